@@ -1,0 +1,1 @@
+"""Messages of the semantic cache: one file a topic."""
