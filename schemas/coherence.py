@@ -1,0 +1,61 @@
+"""`coherence`: the log of rules that every worker follows. Its offsets are the order of all invalidations."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from schemas.base import EntryId, Message, Namespace, Tag
+
+COHERENCE_VERSION: Literal[1] = 1
+
+
+class CoherenceKind(StrEnum):
+    """What a record of the log announces."""
+
+    INVALIDATED = "invalidated"
+    REPLACED = "replaced"
+
+
+class CoherenceRecord(Message):
+    """One rule of the log: what it names is gone, or has another answer now.
+
+    Fields that this version does not know are ignored; a change of meaning raises `version`, and a worker
+    that meets a newer version than its own stops trusting its L1.
+    """
+
+    model_config = ConfigDict(
+        title="CoherenceRecord",
+        extra="ignore",
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 1,
+                    "kind": "invalidated",
+                    "namespace": "shop-eu",
+                    "tags": ["product:aurora-15"],
+                    "origin": "worker-1",
+                },
+                {
+                    "version": 1,
+                    "kind": "replaced",
+                    "namespace": "shop-eu",
+                    "entry_ids": ["9f86d081884c7d659a2feaa0c55ad015"],
+                    "answer_version": "5f2b6c1de0a94c77",
+                    "origin": "worker-2",
+                },
+            ]
+        },
+    )
+
+    version: Literal[1] = COHERENCE_VERSION
+    kind: CoherenceKind
+    namespace: Namespace
+    tags: list[Tag] | None = None
+    match_all: bool = False
+    entry_ids: list[EntryId] | None = None
+    everything: Literal[True] | None = None
+    answer_version: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
+    """With `replaced`: which answer is the new one; copies of any other are dropped."""
+    origin: str
+    """The worker that appended it; for people, never for decisions."""
