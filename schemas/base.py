@@ -104,8 +104,7 @@ Fence = Annotated[
     Field(
         ge=0,
         le=MAX_SAFE_INTEGER,
-        description="A position in the coherence log: all rules below it were known "
-        "before the answer was computed.",
+        description="A position in the coherence log: all rules below it were known before the answer was computed.",
         examples=[1041],
     ),
 ]

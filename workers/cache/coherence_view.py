@@ -1,0 +1,89 @@
+"""A worker's view of the coherence log: the rules it has seen, and how lately it knew to have seen all of them."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from workers.cache.clock import Clock
+from workers.cache.recent_rules import RecentRules
+from workers.cache.rules import PlacedRule, Replacement
+
+Observer = Callable[[PlacedRule | Replacement], None]
+
+
+class Distrust(StrEnum):
+    """Why a view may not be trusted at all for now."""
+
+    NOT_STARTED = "not_started"
+    NEWER_VERSION = "newer_version"
+
+
+class CoherenceView:
+    """Fed by whoever follows the log; asked by L1, by what L2 returns, and by stores.
+
+    Freshness: whoever follows notes `monotonic()` as s, asks the log's end, and calls `mark_fresh(s)` once `position`
+    has reached that end. The age counts from the asking, never from the answer (invariant L1Bounded).
+    """
+
+    def __init__(self, recent: RecentRules, *, max_staleness_seconds: float, clock: Clock) -> None:
+        self.recent = recent
+        self._bound = max_staleness_seconds
+        self._clock = clock
+        self._fresh_until = float("-inf")
+        self._distrust: Distrust | None = Distrust.NOT_STARTED
+        self._observers: list[Observer] = []
+        self._resets: list[Callable[[], None]] = []
+
+    @property
+    def position(self) -> int:
+        """All rules below it have been seen."""
+        return self.recent.position
+
+    @property
+    def distrust(self) -> Distrust | None:
+        """Why L1 is passed over whatever the freshness; None if it is not."""
+        return self._distrust
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether L1 may answer at this monotonic time, in seconds."""
+        return now <= self._fresh_until
+
+    def age(self, now: float) -> float:
+        """Seconds since the log was last known to be seen whole; infinite before the first time."""
+        return now - (self._fresh_until - self._bound)
+
+    def on_record(self, observer: Observer) -> None:
+        """Call `observer` with each record, before the position passes it."""
+        self._observers.append(observer)
+
+    def on_reset(self, observer: Callable[[], None]) -> None:
+        """Call `observer` when nothing seen before holds any more."""
+        self._resets.append(observer)
+
+    def observe(self, record: PlacedRule | Replacement) -> None:
+        """Take the next record: evict first, then count it as seen."""
+        if record.offset < self.recent.position:
+            return
+        for observer in self._observers:
+            observer(record)
+        self.recent.add(record)
+
+    def mark_fresh(self, asked_at: float) -> None:
+        """The position has reached what was the log's end at monotonic time `asked_at`."""
+        if self._distrust is None:
+            self._fresh_until = max(self._fresh_until, asked_at + self._bound)
+
+    def trust(self) -> None:
+        """The recent past has been replayed; freshness may be claimed from now on."""
+        self._distrust = None
+
+    def doubt(self, reason: Distrust) -> None:
+        """No L1 answer until `trust()`: the log says something that this version cannot read."""
+        self._distrust = reason
+        self._fresh_until = float("-inf")
+
+    def reset(self, start: int) -> None:
+        """The log is another one, or a part of it is lost: all memory of it goes, L1 with it."""
+        self._fresh_until = float("-inf")
+        self.recent.reset(start)
+        for observer in self._resets:
+            observer()

@@ -1,0 +1,183 @@
+"""The seams of the cache: what it asks of an embedder, of a shared store, of a log. No driver's word in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.cache.entry import Entry
+from workers.cache.rules import PlacedRule, Replacement, Rule
+
+Vector = NDArray[np.float32]
+"""One embedding, shape (dimensions,), of length 1."""
+Vectors = NDArray[np.float32]
+"""Embeddings, shape (prompts, dimensions), each of length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an entry would be."""
+
+    namespace: str
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What the store holds at an address, and how far it has followed the log for that namespace."""
+
+    entry: Entry | None
+    watermark: int
+    """All rules of the namespace below it are applied in this store; read together with the entry. 0: unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearestQuery:
+    """Neighbours wanted: same namespace, same context."""
+
+    namespace: str
+    context_key: str
+    vector: Vector
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A stored question near the asked one."""
+
+    entry_id: str
+    prompt: str
+    similarity: float
+    """Cosine, −1 to 1."""
+
+
+class SaveStatus(StrEnum):
+    """What a save did."""
+
+    STORED = "stored"
+    REPLACED = "replaced"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveOutcome:
+    """What became of one save."""
+
+    status: SaveStatus
+    killed_by: int | None = None
+    """On a refusal: the rule that kills it; None if its fence is older than the rules that the store keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the store knows of the log, for one namespace."""
+
+    watermark: int
+    """All rules below it are applied. 0: the namespace has never been written to."""
+    applied: dict[int, int] = field(default_factory=dict)
+    """Offset → timestamp (Unix ms) of the rules marked as applied, from the asked offset on."""
+
+
+class Embedder(Protocol):
+    """Prompts to vectors."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Names model, weights and pooling: vectors of different fingerprints never meet. 16 hex digits."""
+        ...
+
+    async def open(self) -> None:
+        """Load the model. Raises ModelUnavailableError."""
+        ...
+
+    async def aclose(self) -> None:
+        """Free it."""
+        ...
+
+    async def embed(self, prompts: Sequence[str]) -> Vectors:
+        """One unit vector a prompt, in order, shape (len(prompts), dimensions)."""
+        ...
+
+
+class AnswerStore(Protocol):
+    """The shared level. Every method raises StoreUnavailableError when it cannot know."""
+
+    async def open(self) -> None:
+        """Connect and see to the index. Idempotent."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections. Idempotent."""
+        ...
+
+    async def fetch(self, wanted: Sequence[Address]) -> list[Fetched]:
+        """What stands at each address, in order, in one round trip."""
+        ...
+
+    async def find_nearest(self, queries: Sequence[NearestQuery]) -> list[list[Neighbour]]:
+        """The neighbours of each query, nearest first, in one round trip."""
+        ...
+
+    async def save(self, entries: Sequence[Entry], vectors: Vectors) -> list[SaveOutcome]:
+        """Write each unless a rule kills it, each check and write in one atomic step; ends its lease."""
+        ...
+
+    async def lease(self, wanted: Sequence[Address], duration_ms: int) -> list[bool]:
+        """For each address: True for the one caller who shall compute the answer."""
+        ...
+
+
+class RuleStore(Protocol):
+    """The shared level as a view of the log."""
+
+    async def apply(self, placed: PlacedRule) -> int:
+        """Write the rule, delete what it kills until none is left, mark it applied. The number deleted."""
+        ...
+
+    async def count(self, rule: Rule) -> int:
+        """How many entries the rule would delete now; touches nothing."""
+        ...
+
+    async def ledger(self, namespace: str, since: int) -> Ledger:
+        """What is applied, from offset `since` on."""
+        ...
+
+    async def advance(self, namespace: str, watermark: int, trim_below: int) -> None:
+        """Raise the watermark; rules and marks below `trim_below` go, and fences below it are refused from now on."""
+        ...
+
+    async def forget(self, namespace: str, fence_below: int | None, watermark: int) -> int:
+        """Drop entries with a lower fence (None: all, and every rule and mark), then set the watermark."""
+        ...
+
+    async def namespaces(self) -> set[str]:
+        """Those that hold entries or rules."""
+        ...
+
+
+class SharedStore(AnswerStore, RuleStore, Protocol):
+    """L2: both views of one store."""
+
+
+class CoherenceLog(Protocol):
+    """The one order of all rules."""
+
+    async def append(self, rules: Sequence[Rule]) -> list[PlacedRule]:
+        """Append durably, in order; returns their places. Raises LogUnavailableError."""
+        ...
+
+    async def announce(self, replaced: Sequence[Entry]) -> list[Replacement]:
+        """Tell all that these entries have new answers. Raises LogUnavailableError."""
+        ...
+
+    async def end(self) -> int:
+        """The offset after the last record, asked now. Raises LogUnavailableError."""
+        ...
