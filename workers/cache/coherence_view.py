@@ -1,5 +1,6 @@
 """A worker's view of the coherence log: the rules it has seen, and how lately it knew to have seen all of them."""
 
+import asyncio
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -7,7 +8,7 @@ from workers.cache.clock import Clock
 from workers.cache.recent_rules import RecentRules
 from workers.cache.rules import PlacedRule, Replacement
 
-Observer = Callable[[PlacedRule | Replacement], None]
+Observer = Callable[[PlacedRule | Replacement], object]
 
 
 class Distrust(StrEnum):
@@ -32,6 +33,7 @@ class CoherenceView:
         self._distrust: Distrust | None = Distrust.NOT_STARTED
         self._observers: list[Observer] = []
         self._resets: list[Callable[[], None]] = []
+        self._moved = asyncio.Event()
 
     @property
     def position(self) -> int:
@@ -66,6 +68,18 @@ class CoherenceView:
         for observer in self._observers:
             observer(record)
         self.recent.add(record)
+        self._moved.set()
+
+    async def reached(self, position: int) -> None:
+        """Return once all rules below `position` have been seen."""
+        while self.recent.position < position:
+            self._moved.clear()
+            await self._moved.wait()
+
+    def pass_to(self, position: int) -> None:
+        """Offsets below `position` hold nothing more for us."""
+        self.recent.pass_to(position)
+        self._moved.set()
 
     def mark_fresh(self, asked_at: float) -> None:
         """The position has reached what was the log's end at monotonic time `asked_at`."""

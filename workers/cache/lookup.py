@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from schemas.base import DEFAULT_NAMESPACE
 from schemas.lookup import Layer, LookupMode, LookupStatus, Match
@@ -22,6 +23,20 @@ class Lookup:
     after: str | None = None
     explain: bool = False
     allow_stale: bool = False
+
+
+class LookupOptions(TypedDict, total=False):
+    """The fields of `Lookup` beside the prompt, as keywords."""
+
+    namespace: str
+    context: Mapping[str, str] | None
+    mode: LookupMode
+    min_similarity: float | None
+    max_age_seconds: float | None
+    wait_ms: int
+    after: str | None
+    explain: bool
+    allow_stale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,16 @@ class Store:
     stale_if_error_seconds: float | None = None
     timestamp_ms: int | None = None
     """Broker time of the request, Unix milliseconds: stands in for an absent fence."""
+
+
+class StoreOptions(TypedDict, total=False):
+    """The fields of `Store` beside prompt, response, tags and metadata, as keywords."""
+
+    namespace: str
+    context: Mapping[str, str] | None
+    ttl_seconds: float | None
+    fence: int | None
+    stale_if_error_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,10 @@ class AnswerStore(Protocol):
         """For each address: True for the one caller who shall compute the answer."""
         ...
 
+    async def end_lease(self, wanted: Sequence[Address]) -> None:
+        """Let others become leaders."""
+        ...
+
 
 class RuleStore(Protocol):
     """The shared level as a view of the log."""
@@ -162,6 +166,10 @@ class RuleStore(Protocol):
         """Those that hold entries or rules."""
         ...
 
+    async def incarnation(self) -> str:
+        """Names this run of the store: another name, and a part of what was written may be gone."""
+        ...
+
 
 class SharedStore(AnswerStore, RuleStore, Protocol):
     """L2: both views of one store."""
@@ -180,4 +188,12 @@ class CoherenceLog(Protocol):
 
     async def end(self) -> int:
         """The offset after the last record, asked now. Raises LogUnavailableError."""
+        ...
+
+    async def begin(self) -> int:
+        """The oldest offset that the log still keeps, asked now. Raises LogUnavailableError."""
+        ...
+
+    async def read(self, start: int, stop: int) -> list[PlacedRule]:
+        """The rules kept at offsets from `start` up to, not including, `stop`. Raises LogUnavailableError."""
         ...

@@ -1,0 +1,228 @@
+"""Embedding with fastembed, on a thread of its own, in batches of like length that fill while the last one runs."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from cachetools import LRUCache
+from fastembed import TextEmbedding
+
+from workers.cache.config import EmbeddingConfig
+from workers.cache.ports import Vector, Vectors
+from workers.embedding_model import ModelFiles, find_model
+from workers.embedding_model.loading import load_text_embedding
+from workers.embedding_model.model_files import describe_folder
+from workers.errors import ModelUnavailableError, NotOpenError, OverloadedError
+
+_ROUNDS_AHEAD = 4
+"""So many batches' worth of prompts are sorted by length together: longer waits would buy little."""
+
+
+@dataclass(slots=True)
+class _Request:
+    """Prompts of one caller; done when all their rows are filled."""
+
+    rows: Vectors
+    missing: int
+    done: asyncio.Future[None]
+
+
+@dataclass(slots=True)
+class _Item:
+    prompt: str
+    wanted_by: list[tuple[_Request, int]] = field(default_factory=list)
+
+
+class FastembedEmbedder:
+    """Prompts to unit vectors; equal prompts that wait together are embedded once, recent ones not again.
+
+    Callers of `embed` share one queue and one thread: ONNX Runtime lets go of the interpreter lock while it runs, so
+    the event loop goes on.
+    """
+
+    def __init__(
+        self, config: EmbeddingConfig, *, on_batch: Callable[[int, float], None] = lambda _count, _seconds: None
+    ) -> None:
+        self._config = config
+        self._on_batch = on_batch
+        self._executor: ThreadPoolExecutor | None = None
+        self._model: TextEmbedding | None = None
+        self._fingerprint = ""
+        self._memo: LRUCache[str, Vector] = LRUCache(max(config.memo_size, 1))
+        self._queue: deque[_Item] = deque()
+        self._waiting: dict[str, _Item] = {}
+        self._runner: asyncio.Task[None] | None = None
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return int(self._opened().embedding_size)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of weights, tokenizer and pooling, 16 hex digits."""
+        self._opened()
+        return self._fingerprint
+
+    @property
+    def queued(self) -> int:
+        """Prompts that wait."""
+        return len(self._queue)
+
+    async def open(self) -> None:
+        """Load the model and embed one sentence, so that the first caller does not pay for it.
+
+        Raises:
+            ModelUnavailableError: when it cannot be had; says how to get it.
+        """
+        if self._model is not None:
+            return
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="embedder")
+        loop = asyncio.get_running_loop()
+        self._model, self._fingerprint = await loop.run_in_executor(self._executor, _load, self._config)
+        await loop.run_in_executor(self._executor, _run, self._model, ["warm-up"])
+
+    async def aclose(self) -> None:
+        """Stop after the running batch; callers that still wait are cancelled."""
+        if self._runner is not None:
+            self._runner.cancel()
+            await asyncio.gather(self._runner, return_exceptions=True)
+            self._runner = None
+        for item in self._waiting.values():
+            for request, _ in item.wanted_by:
+                request.done.cancel()
+        self._waiting.clear()
+        self._queue.clear()
+        if self._executor is not None:
+            self._executor.shutdown(wait=True)
+            self._executor = None
+        self._model = None
+
+    async def embed(self, prompts: Sequence[str]) -> Vectors:
+        """One unit vector a prompt, in order, shape (len(prompts), dimensions).
+
+        Raises:
+            OverloadedError: when more prompts wait than `queue_size`.
+        """
+        rows = np.empty((len(prompts), self.dimensions), dtype=np.float32)
+        request = _Request(rows, 0, asyncio.get_running_loop().create_future())
+        unknown = [i for i, prompt in enumerate(prompts) if not self._recall(prompt, rows, i)]
+        if not unknown:
+            return rows
+        if len(self._queue) + len(unknown) > self._config.queue_size:
+            raise OverloadedError("more prompts wait to be embedded than embedding.queue_size allows")
+        request.missing = len(unknown)
+        for i in unknown:
+            self._enqueue(prompts[i]).wanted_by.append((request, i))
+        if self._runner is None or self._runner.done():
+            self._runner = asyncio.create_task(self._run_queue(), name="embedder")
+        await request.done
+        return rows
+
+    def _opened(self) -> TextEmbedding:
+        if self._model is None:
+            raise NotOpenError("the embedder is not open: await open() first")
+        return self._model
+
+    def _recall(self, prompt: str, rows: Vectors, row: int) -> bool:
+        if self._config.memo_size and (known := self._memo.get(prompt)) is not None:
+            rows[row] = known
+            return True
+        return False
+
+    def _enqueue(self, prompt: str) -> _Item:
+        item = self._waiting.get(prompt)
+        if item is None:
+            item = self._waiting[prompt] = _Item(prompt)
+            self._queue.append(item)
+        return item
+
+    async def _run_queue(self) -> None:
+        """Take what waits, oldest first, and run it until nothing waits."""
+        loop = asyncio.get_running_loop()
+        size = self._config.batch_size
+        while self._queue:
+            taken = [self._queue.popleft() for _ in range(min(len(self._queue), size * _ROUNDS_AHEAD))]
+            taken.sort(key=lambda item: len(item.prompt))
+            for start in range(0, len(taken), size):
+                batch = taken[start : start + size]
+                started = loop.time()
+                try:
+                    vectors = await loop.run_in_executor(
+                        self._executor, _run, self._opened(), [i.prompt for i in batch]
+                    )
+                except Exception as exc:  # noqa: BLE001 - whatever the model raises belongs to its callers
+                    self._fail(batch, exc)
+                    continue
+                self._on_batch(len(batch), loop.time() - started)
+                for item, vector in zip(batch, vectors, strict=True):
+                    self._deliver(item, vector)
+
+    def _deliver(self, item: _Item, vector: Vector) -> None:
+        del self._waiting[item.prompt]
+        if self._config.memo_size:
+            self._memo[item.prompt] = vector
+        for request, row in item.wanted_by:
+            request.rows[row] = vector
+            request.missing -= 1
+            if request.missing == 0 and not request.done.done():
+                request.done.set_result(None)
+
+    def _fail(self, batch: list[_Item], exc: Exception) -> None:
+        for item in batch:
+            del self._waiting[item.prompt]
+            for request, _ in item.wanted_by:
+                if not request.done.done():
+                    request.done.set_exception(exc)
+
+
+def _run(model: TextEmbedding, prompts: list[str]) -> Vectors:
+    vectors = np.stack(list(model.embed(prompts, batch_size=len(prompts)))).astype(np.float32, copy=False)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+    return vectors
+
+
+def _load(config: EmbeddingConfig) -> tuple[TextEmbedding, str]:
+    files = describe_files(config)
+    if files is not None:
+        return load_text_embedding(files, threads=config.threads), files.fingerprint
+    try:
+        model = TextEmbedding(config.model, threads=config.threads)
+    except Exception as exc:
+        raise ModelUnavailableError(
+            f"the embedding model {config.model!r} is neither in place nor to be had from its hub ({exc}); "
+            "run `semantic-cache model fetch`, or set SEMANTIC_CACHE_EMBEDDING__MODEL_PATH to a folder with its files"
+        ) from exc
+    return model, _hub_fingerprint(config.model, model)
+
+
+def describe_files(config: EmbeddingConfig) -> ModelFiles | None:
+    """The folder to load from: the configured one, else the one that set-up put in place for the default model.
+
+    Raises:
+        ModelUnavailableError: when a configured folder holds no model.
+    """
+    if config.model_path is not None:
+        try:
+            return describe_folder(config.model_path)
+        except OSError as exc:
+            raise ModelUnavailableError(f"SEMANTIC_CACHE_EMBEDDING__MODEL_PATH: {exc}") from exc
+    is_default = config.model == EmbeddingConfig.model_fields["model"].default
+    return find_model() if is_default else None
+
+
+def _hub_fingerprint(name: str, model: TextEmbedding) -> str:
+    folder = Path(model.model._model_dir)  # noqa: SLF001 - fastembed has no public name for it
+    weights = sha256()
+    for path in sorted(
+        p for p in folder.rglob("*") if p.suffix in {".onnx", ".onnx_data"} or p.name == "tokenizer.json"
+    ):
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                weights.update(chunk)
+    return sha256(f"{name}:{weights.hexdigest()}".encode()).hexdigest()[:16]

@@ -1,0 +1,236 @@
+"""Reading: L1, then L2 by key, then L2 by meaning, then a miss with a fence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from schemas.lookup import Layer, LookupMode, LookupStatus, Match
+from workers.cache.clock import Clock
+from workers.cache.coherence_view import CoherenceView
+from workers.cache.config import CacheConfig
+from workers.cache.entry import Entry
+from workers.cache.guard import Guard
+from workers.cache.l1 import L1Cache, L1Record
+from workers.cache.lookup import JudgedCandidate, LookupOutcome
+from workers.cache.observer import CacheObserver, L1PassedOver
+from workers.cache.policy import Candidate, Decision, HitPolicy, Reason
+from workers.cache.ports import Address, Embedder, Fetched, NearestQuery, Neighbour, SharedStore
+from workers.cache.question import Question
+from workers.errors import InvalidRequestError, OverloadedError, StoreUnavailableError
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The parts that a lookup passes through."""
+
+    l1: L1Cache
+    store: SharedStore
+    embedder: Embedder
+    policy: HitPolicy
+    view: CoherenceView
+
+
+@dataclass(slots=True)
+class _Search:
+    """One question on its way through L2."""
+
+    question: Question
+    since: int
+    """The log position before the first read."""
+    outcome: LookupOutcome | None = None
+    neighbours: list[Neighbour] = field(default_factory=list)
+    candidates: tuple[JudgedCandidate, ...] | None = None
+    reason: str | None = None
+
+
+class Reader:
+    """Answers questions. A hit is guarded and, beyond the exact key, judged; an outage is a degraded miss."""
+
+    def __init__(self, config: CacheConfig, levels: Levels, clock: Clock, observer: CacheObserver) -> None:
+        self._config = config
+        self._levels = levels
+        self._guard = Guard(levels.view)
+        self._clock = clock
+        self._observer = observer
+
+    def in_l1(self, question: Question, now: float) -> LookupOutcome | None:
+        """The answer from memory, if there is one and it may be given at monotonic time `now`; no awaits."""
+        lookup, view = question.lookup, self._levels.view
+        if not self._config.l1.enabled:
+            return None
+        if not view.is_fresh(now):
+            is_trusted = view.distrust is None
+            self._observer.l1_passed_over(L1PassedOver.NOT_FRESH if is_trusted else L1PassedOver.NOT_TRUSTED)
+            return None
+        if question.token is not None and not self._has_reached(question):
+            self._observer.l1_passed_over(L1PassedOver.BEHIND_TOKEN)
+            return None
+        record = self._levels.l1.get(question.entry_id, now)
+        if record is None:
+            return None
+        if lookup.mode is not LookupMode.EXACT_THEN_SEMANTIC and not _fits_mode(record.match, lookup.mode):
+            return None
+        if lookup.min_similarity is not None and record.similarity < lookup.min_similarity:
+            return None
+        return self._hit(question, record.entry, Layer.L1, record.match, record.similarity)
+
+    async def in_l2(self, questions: Sequence[Question]) -> list[LookupOutcome]:
+        """The answers from the shared store: two round trips at the most, and one embedding batch."""
+        since = self._levels.view.position
+        searches = [_Search(question, since) for question in questions]
+        try:
+            await self._exact([s for s in searches if s.question.lookup.mode is not LookupMode.SEMANTIC])
+            await self._semantic([s for s in searches if s.outcome is None and _may_go_on(s.question)])
+        except (StoreUnavailableError, OverloadedError):
+            for search in searches:
+                search.outcome = search.outcome or self.miss(degraded=True)
+        return [self._outcome_of(search) for search in searches]
+
+    def miss(self, *, degraded: bool = False, reason: str | None = None) -> LookupOutcome:
+        """A miss with the fence of now: what the caller computes from here on has seen all rules below it."""
+        return LookupOutcome(LookupStatus.MISS, fence=self._levels.view.position, degraded=degraded, reason=reason)
+
+    def _has_reached(self, question: Question) -> bool:
+        """Whether this worker has seen the token's rule.
+
+        Raises:
+            InvalidRequestError: when the log has another rule at its place: the token is from another log.
+        """
+        token, recent = question.token, self._levels.view.recent
+        if token is None or token.position > recent.position:
+            return token is None
+        known = recent.timestamp_of(token.position - 1)
+        if known is not None and known != token.timestamp_ms:
+            raise InvalidRequestError("after: this token is from another log; invalidate again to get a valid one")
+        return True
+
+    async def again(self, questions: Sequence[Question]) -> list[LookupOutcome | None]:
+        """By exact key in L2 alone, for those who wait for an answer; None: not there yet.
+
+        Raises:
+            StoreUnavailableError: nothing is known.
+        """
+        searches = [_Search(question, self._levels.view.position) for question in questions]
+        await self._exact(searches)
+        return [search.outcome for search in searches]
+
+    async def _exact(self, searches: list[_Search]) -> None:
+        if not searches:
+            return
+        fetched = await self._levels.store.fetch([s.question.address for s in searches])
+        for search, found in zip(searches, fetched, strict=True):
+            entry = self._usable(search.question, found)
+            if entry is not None:
+                self._settle(search, entry, Match.EXACT, 1.0, Reason.EXACT)
+
+    async def _semantic(self, searches: list[_Search]) -> None:
+        """Retrieve, judge, fetch what was accepted; an accepted entry that is gone leaves its place to the next."""
+        if not searches:
+            return
+        vectors = await self._levels.embedder.embed([s.question.lookup.prompt for s in searches])
+        limit = self._config.policy.candidates
+        queries = [
+            NearestQuery(s.question.lookup.namespace, s.question.context_key, vector, limit)
+            for s, vector in zip(searches, vectors, strict=True)
+        ]
+        for search, neighbours in zip(searches, await self._levels.store.find_nearest(queries), strict=True):
+            search.neighbours = neighbours
+        undecided = searches
+        while undecided:
+            chosen = [(s, n) for s in undecided if (n := self._choose(s)) is not None]
+            if not chosen:
+                return
+            undecided = await self._take(chosen)
+
+    def _choose(self, search: _Search) -> Neighbour | None:
+        """Let the policy judge the neighbours; remembers why."""
+        lookup = search.question.lookup
+        floor = max(lookup.min_similarity or 0.0, self._config.policy.min_similarity)
+        candidates = [Candidate(n.prompt, n.similarity) for n in search.neighbours]
+        decision = self._levels.policy.decide(lookup.prompt, candidates, min_similarity=floor)
+        if candidates:
+            best = candidates[decision.accepted or 0].similarity
+            self._observer.judged(decision.reason.value, accepted=decision.accepted is not None, similarity=best)
+        search.reason = decision.reason.value
+        if lookup.explain:
+            search.candidates = _explain(search.neighbours, decision)
+        return None if decision.accepted is None else search.neighbours[decision.accepted]
+
+    async def _take(self, chosen: list[tuple[_Search, Neighbour]]) -> list[_Search]:
+        """Fetch the accepted entries; the searches whose entry is gone or may not be served, to be judged again."""
+        addresses = [Address(s.question.lookup.namespace, n.entry_id) for s, n in chosen]
+        again = []
+        for (search, neighbour), found in zip(chosen, await self._levels.store.fetch(addresses), strict=True):
+            entry = self._usable(search.question, found)
+            if entry is not None:
+                self._settle(search, entry, Match.SEMANTIC, neighbour.similarity, search.reason)
+            else:
+                search.neighbours = [n for n in search.neighbours if n.entry_id != neighbour.entry_id]
+                again.append(search)
+        return again
+
+    def _usable(self, question: Question, found: Fetched) -> Entry | None:
+        """The entry, if the guard lets it pass and it is young enough for this caller."""
+        if found.entry is None or not self._guard.may_serve(found):
+            return None
+        entry, now, lookup = found.entry, self._clock.wall(), question.lookup
+        if lookup.max_age_seconds is not None and now - entry.created_at > lookup.max_age_seconds:
+            return None
+        latest = entry.kept_until if lookup.allow_stale else entry.expires_at
+        return entry if now < latest else None
+
+    def _settle(self, search: _Search, entry: Entry, match: Match, similarity: float, reason: str | None) -> None:
+        outcome = self._hit(search.question, entry, Layer.L2, match, similarity)
+        if outcome is None:
+            return
+        search.outcome = replace(outcome, reason=reason, candidates=search.candidates)
+        self.keep(search.question.entry_id, entry, match, similarity, search.since)
+
+    def keep(self, key: str, entry: Entry, match: Match, similarity: float, since: int) -> None:
+        """Admit to L1 what was read or written when the position was `since`, if no rule known by now forbids it."""
+        config, wall = self._config.l1, self._clock.wall()
+        lifetime = entry.expires_at - wall
+        if match is Match.SEMANTIC:
+            lifetime = min(lifetime, config.alias_ttl_seconds)
+        if config.enabled and lifetime > 0 and self._guard.may_keep(entry, since):
+            self._levels.l1.put(key, L1Record(entry, self._clock.monotonic() + lifetime, match, similarity))
+
+    def _hit(
+        self, question: Question, entry: Entry, layer: Layer, match: Match, similarity: float
+    ) -> LookupOutcome | None:
+        now = self._clock.wall()
+        age = max(now - entry.created_at, 0.0)
+        if question.lookup.max_age_seconds is not None and age > question.lookup.max_age_seconds:
+            return None
+        is_alias = layer is Layer.L1 and match is Match.SEMANTIC
+        return LookupOutcome(
+            LookupStatus.HIT,
+            entry=entry,
+            layer=layer,
+            match=match,
+            similarity=similarity,
+            age_seconds=age,
+            expires_in_seconds=entry.expires_at - now,
+            reason=(Reason.ALIAS if is_alias else Reason.EXACT).value,
+            stale=now >= entry.expires_at,
+        )
+
+    def _outcome_of(self, search: _Search) -> LookupOutcome:
+        outcome = search.outcome or self.miss(reason=search.reason)
+        if outcome.is_hit or search.candidates is None:
+            return outcome
+        return replace(outcome, candidates=search.candidates)
+
+
+def _fits_mode(match: Match, mode: LookupMode) -> bool:
+    return (match is Match.EXACT) == (mode is LookupMode.EXACT)
+
+
+def _may_go_on(question: Question) -> bool:
+    return question.lookup.mode is not LookupMode.EXACT
+
+
+def _explain(neighbours: Sequence[Neighbour], decision: Decision) -> tuple[JudgedCandidate, ...]:
+    return tuple(
+        JudgedCandidate(n.entry_id, n.prompt, n.similarity, j.accepted, j.reason.value, j.confidence)
+        for n, j in zip(neighbours, decision.judgements, strict=True)
+    )

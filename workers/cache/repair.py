@@ -1,0 +1,166 @@
+"""Repair: Redis as a view of the log, held to it. What it lost is applied again; what cannot be told is dropped."""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Iterable
+
+from workers.cache.clock import Clock
+from workers.cache.coherence_view import CoherenceView
+from workers.cache.config import CoherenceConfig
+from workers.cache.observer import CacheObserver
+from workers.cache.ports import CoherenceLog, Ledger, RuleStore
+from workers.cache.rules import PlacedRule
+from workers.errors import LogUnavailableError, StoreUnavailableError
+
+log = logging.getLogger(__name__)
+
+FULL_CHECK_SECONDS = 60.0
+"""How often every namespace is compared whole, even if the store gives no sign of having lost anything."""
+
+
+class Repair:
+    """Compares the rules that this worker has seen with those that the store has marked as applied.
+
+    A crash with a lost tail, a failover to a lagging replica and a restored snapshot all bring back an earlier state
+    of the store: marks, deletions and watermark are gone together, since a mark is written only after its deletions
+    (invariant RepairComplete). Every worker repairs; doing it twice is harmless.
+    """
+
+    def __init__(
+        self,
+        config: CoherenceConfig,
+        store: RuleStore,
+        log: CoherenceLog,
+        view: CoherenceView,
+        clock: Clock,
+        observer: CacheObserver,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._log = log
+        self._view = view
+        self._clock = clock
+        self._observer = observer
+        self._incarnation = ""
+        self._full_check_due = float("-inf")
+        self._confirmed: dict[str, int] = {}
+        """Namespace → all its remembered rules below this offset were seen to be applied in this incarnation."""
+        self._floors: deque[tuple[float, int]] = deque()
+        """This worker's floor at times past, monotonic seconds, oldest first."""
+
+    async def run(self) -> None:
+        """Check at every interval, for ever; an outage is waited for, anything else ends it."""
+        is_reachable = True
+        while True:
+            try:
+                await self.check()
+                is_reachable = True
+            except (StoreUnavailableError, LogUnavailableError) as exc:
+                if is_reachable:
+                    log.warning("repair waits", extra={"action": "repair_waits", "reason": str(exc)})
+                is_reachable = False
+            await asyncio.sleep(self._config.repair_interval_ms / 1000)
+
+    async def check(self) -> int:
+        """Compare once, and mend; the number of rules applied again.
+
+        Raises:
+            StoreUnavailableError, LogUnavailableError: nothing could be compared, or not all.
+        """
+        now = self._clock.monotonic()
+        incarnation = await self._store.incarnation()
+        is_full = incarnation != self._incarnation or now >= self._full_check_due
+        rules = _by_namespace(self._view.recent.rules())
+        names = rules.keys() | (await self._store.namespaces() if is_full else set())
+        if is_full:
+            self._confirmed.clear()
+        repaired = 0
+        for namespace in names:
+            repaired += await self._check_namespace(namespace, rules.get(namespace, []))
+        if is_full:
+            self._incarnation = incarnation
+            self._full_check_due = now + FULL_CHECK_SECONDS
+        if repaired:
+            self._observer.repaired(repaired)
+            log.warning("rules applied again", extra={"action": "repaired", "rules": repaired})
+        return repaired
+
+    async def _check_namespace(self, namespace: str, rules: list[PlacedRule]) -> int:
+        position, floor = self._view.position, self._view.recent.floor
+        since = max(self._confirmed.get(namespace, floor), floor)
+        rules = [placed for placed in rules if placed.offset >= since]
+        if namespace in self._confirmed and not rules:
+            return 0
+        ledger = await self._store.ledger(namespace, since)
+        if ledger.watermark == 0 and not ledger.applied and not rules:
+            return 0
+        if await self._is_of_another_log(ledger, rules, position):
+            await self._drop(namespace, position)
+            return 0
+        repaired = await self._catch_up(namespace, ledger.watermark, floor)
+        missing = [placed for placed in rules if placed.offset not in ledger.applied]
+        due = self._clock.wall() * 1000 - self._config.repair_after_ms
+        for placed in missing:
+            if placed.timestamp_ms <= due:
+                await self._store.apply(placed)
+                repaired += 1
+        waiting = [placed.offset for placed in missing if placed.timestamp_ms > due]
+        await self._confirm(namespace, min(waiting, default=position), ledger.watermark)
+        return repaired
+
+    async def _is_of_another_log(self, ledger: Ledger, rules: list[PlacedRule], position: int) -> bool:
+        """Whether the store has applied what this log does not hold (invariant NeverFromOldLog)."""
+        known = {placed.offset: placed.timestamp_ms for placed in rules}
+        if any(known.get(offset, stamp) != stamp for offset, stamp in ledger.applied.items()):
+            return True
+        beyond = max(ledger.watermark, *(offset + 1 for offset in ledger.applied), 0)
+        return beyond > position and beyond > await self._log.end()
+
+    async def _drop(self, namespace: str, position: int) -> None:
+        removed = await self._store.forget(namespace, None, position)
+        self._confirmed[namespace] = position
+        log.warning(
+            "the log is another one than the store has applied: namespace dropped",
+            extra={"action": "log_replaced", "namespace": namespace, "removed": removed},
+        )
+
+    async def _catch_up(self, namespace: str, watermark: int, floor: int) -> int:
+        """The store is older than this worker's memory: apply from the log what lies between, drop what it lost."""
+        if watermark == 0 or watermark >= floor:
+            return 0
+        begin = await self._log.begin()
+        between = await self._log.read(max(watermark, begin), floor)
+        rules = [placed for placed in between if placed.rule.namespace == namespace]
+        for placed in rules:
+            await self._store.apply(placed)
+        if watermark < begin:
+            removed = await self._store.forget(namespace, begin, watermark)
+            log.warning(
+                "the store is older than the log: entries that cannot be verified dropped",
+                extra={"action": "unverifiable_dropped", "namespace": namespace, "removed": removed},
+            )
+        return len(rules)
+
+    async def _confirm(self, namespace: str, position: int, watermark: int) -> None:
+        """All remembered rules of the namespace below `position` are applied: say so, and let old ones go."""
+        if position > watermark:
+            await self._store.advance(namespace, position, self._trim_below())
+        self._confirmed[namespace] = position
+
+    def _trim_below(self) -> int:
+        """The floor of a whole memory ago: by then every worker's floor has passed it, whatever its clock says."""
+        now, memory = self._clock.monotonic(), self._config.rule_memory_seconds
+        if not self._floors or now - self._floors[-1][0] >= memory / 8:
+            self._floors.append((now, self._view.recent.floor))
+        while len(self._floors) > 1 and now - self._floors[1][0] >= memory:
+            self._floors.popleft()
+        noted, floor = self._floors[0]
+        return floor if now - noted >= memory else 0
+
+
+def _by_namespace(rules: Iterable[PlacedRule]) -> dict[str, list[PlacedRule]]:
+    table: dict[str, list[PlacedRule]] = defaultdict(list)
+    for placed in rules:
+        table[placed.rule.namespace].append(placed)
+    return table

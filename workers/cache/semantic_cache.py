@@ -1,0 +1,309 @@
+"""The cache. Its ways: L1, then L2, then a miss; stores under a fence; invalidations in two halves."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, Self, Unpack
+
+import orjson
+
+from schemas.base import DEFAULT_NAMESPACE
+from workers.cache.clock import Clock, SystemClock
+from workers.cache.coherence_view import CoherenceView
+from workers.cache.config import CacheConfig
+from workers.cache.embedding import FastembedEmbedder
+from workers.cache.l1 import L1Cache
+from workers.cache.l2 import RedisStore
+from workers.cache.local_log import LocalLog
+from workers.cache.lookup import InvalidationOutcome, Lookup, LookupOptions, LookupOutcome, Store, StoreOptions
+from workers.cache.observer import CacheObserver, NullObserver
+from workers.cache.policy import HitPolicy, default_policy
+from workers.cache.ports import CoherenceLog, Embedder, SharedStore
+from workers.cache.question import Question, Questioner
+from workers.cache.reader import Levels, Reader
+from workers.cache.recent_rules import RecentRules
+from workers.cache.repair import Repair
+from workers.cache.rules import PlacedRule, Rule
+from workers.cache.statistics import CacheMetrics, CacheStatistics
+from workers.cache.tokens import Token
+from workers.cache.waiting import Waiting
+from workers.cache.writer import StoreOutcome, Writer
+from workers.errors import InvalidRequestError, NotOpenError
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What may be handed in instead of the usual parts."""
+
+    store: SharedStore | None = None
+    embedder: Embedder | None = None
+    policy: HitPolicy | None = None
+    log: CoherenceLog | None = None
+    view: CoherenceView | None = None
+    clock: Clock = field(default_factory=SystemClock)
+    observer: CacheObserver = field(default_factory=NullObserver)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """The parts of an open cache."""
+
+    levels: Levels
+    reader: Reader
+    writer: Writer
+    waiting: Waiting
+    log: CoherenceLog
+
+
+def make_view(config: CacheConfig, clock: Clock) -> CoherenceView:
+    """A view of a log, with the memory and the bound that the settings name."""
+    recent = RecentRules(max_count=config.coherence.rule_memory_count)
+    bound = config.coherence.max_staleness_ms / 1000
+    return CoherenceView(recent, max_staleness_seconds=bound, clock=clock)
+
+
+class SemanticCache:
+    """Answers repeats of a question, also in other words; never one that an acknowledged invalidation named.
+
+    Without a `log` it is a library of one process and orders its own invalidations. Use it as an async context
+    manager. Not thread-safe: it belongs to one event loop.
+    """
+
+    def __init__(self, config: CacheConfig | None = None, parts: Parts | None = None) -> None:
+        self.config = config or CacheConfig()
+        self._parts = parts or Parts()
+        self._clock = self._parts.clock
+        self._observer = self._parts.observer
+        self.view = self._parts.view or make_view(self.config, self._clock)
+        self.l1 = L1Cache(self.config.l1)
+        self._questioner = Questioner(self.config)
+        self._statistics = CacheStatistics()
+        self._open: _Open | None = None
+        self.repairing: asyncio.Task[None] | None = None
+        """The task that holds the store to the log, while open; its death should stop whoever runs the cache."""
+        self._stack = AsyncExitStack()
+        self.view.on_record(self.l1.evict)
+        self.view.on_reset(self.l1.clear)
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self.aclose()
+
+    async def open(self) -> None:
+        """Load the model, connect the store, start repair. Idempotent.
+
+        Raises:
+            ModelUnavailableError, StoreUnavailableError, ConfigurationError: says what is missing, and where.
+        """
+        if self._open is not None:
+            return
+        async with AsyncExitStack() as stack:
+            embedder = self._parts.embedder or FastembedEmbedder(
+                self.config.embedding, on_batch=self._observer.embedded
+            )
+            stack.push_async_callback(embedder.aclose)
+            await embedder.open()
+            store = self._parts.store or RedisStore(
+                self.config.redis,
+                fingerprint=embedder.fingerprint,
+                dimensions=embedder.dimensions,
+                clock=self._clock,
+            )
+            stack.push_async_callback(store.aclose)
+            await store.open()
+            self._open = self._assemble(store, embedder)
+            stack.push_async_callback(self._open.waiting.aclose)
+            repair = self._repair(store, self._open.log)
+            await repair.check()
+            self.repairing = asyncio.create_task(repair.run(), name="repair")
+            stack.push_async_callback(_cancelled, self.repairing)
+            self._stack = stack.pop_all()
+
+    async def aclose(self) -> None:
+        """Let go of everything that `open` took. Idempotent."""
+        self._open = None
+        await self._stack.aclose()
+
+    # --- the library form -------------------------------------------------------------------------------------
+
+    async def lookup(self, prompt: str, **how: Unpack[LookupOptions]) -> LookupOutcome:
+        """One question; keywords as the fields of `Lookup` (context, namespace, mode, wait_ms, after, …).
+
+        Raises:
+            InvalidRequestError: for an unknown context field or a token that is none.
+        """
+        return (await self.lookup_many([Lookup(prompt, **how)]))[0]
+
+    async def lookup_many(self, lookups: Sequence[Lookup]) -> list[LookupOutcome]:
+        """Many questions, answered in order; those that L1 cannot answer share their round trips."""
+        now = self._clock.monotonic()
+        outcomes = [self.lookup_in_l1(lookup, now) for lookup in lookups]
+        rest = [i for i, outcome in enumerate(outcomes) if outcome is None]
+        for i, outcome in zip(rest, await self.lookup_beyond_l1([lookups[i] for i in rest]), strict=True):
+            outcomes[i] = outcome
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    async def store(
+        self,
+        prompt: str,
+        response: str,
+        *,
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        **how: Unpack[StoreOptions],
+    ) -> StoreOutcome:
+        """Keep an answer; keywords as the fields of `Store` (context, namespace, ttl_seconds, fence, …).
+
+        `fence` from the miss makes sure that an answer computed before an invalidation is not kept after it.
+
+        Raises:
+            InvalidRequestError: for an unknown context field.
+            StoreUnavailableError: nothing is stored; may be repeated.
+        """
+        encoded = orjson.dumps(metadata).decode() if metadata is not None else None
+        store = Store(prompt, response, tags=tuple(tags), metadata=encoded, **how)
+        return (await self.store_many([store]))[0]
+
+    async def invalidate_by_tag(self, tag: str, *, namespace: str = DEFAULT_NAMESPACE) -> InvalidationOutcome:
+        """Remove every answer that depends on the tag, for good: also one that is still being computed."""
+        return await self.invalidate(Rule(namespace, tags=frozenset([tag])))
+
+    async def invalidate_by_tags(
+        self, tags: Sequence[str], match_all: bool = False, *, namespace: str = DEFAULT_NAMESPACE
+    ) -> InvalidationOutcome:
+        """Remove every answer with any of the tags, or, with `match_all`, with all of them."""
+        if not tags:
+            raise InvalidRequestError("tags: name at least one")
+        return await self.invalidate(Rule(namespace, tags=frozenset(tags), match_all=match_all))
+
+    async def invalidate(self, rule: Rule) -> InvalidationOutcome:
+        """Order the rule, apply it; when this returns, no lookup is answered with what it names.
+
+        Raises:
+            StoreUnavailableError, LogUnavailableError: it is not acknowledged; repeat it.
+        """
+        placed = (await self.announce([rule]))[0]
+        return InvalidationOutcome(await self.apply(placed), self.token(placed))
+
+    def get_metrics(self) -> CacheMetrics:
+        """Counts since the start; the keys are those of `/stats`."""
+        return self._statistics.snapshot()
+
+    # --- the pieces that a worker puts together itself -----------------------------------------------------------
+
+    def lookup_in_l1(self, lookup: Lookup, now: float) -> LookupOutcome | None:
+        """The answer from memory at monotonic time `now`, or None: ask `lookup_beyond_l1`. Never waits.
+
+        Raises:
+            InvalidRequestError: for an unknown context field or a token that is none, or of another log.
+        """
+        started = time.perf_counter()
+        question = self._questioner.ask(lookup)
+        outcome = self._opened().reader.in_l1(question, now)
+        if outcome is not None:
+            self._count(question, outcome, time.perf_counter() - started)
+        return outcome
+
+    async def lookup_beyond_l1(self, lookups: Sequence[Lookup]) -> list[LookupOutcome]:
+        """The answers from the shared store, or misses with fence and lease; an outage is a degraded miss.
+
+        Lookups with `wait_ms` may take that long.
+        """
+        if not lookups:
+            return []
+        started = time.perf_counter()
+        opened = self._opened()
+        questions = [self._questioner.ask(lookup) for lookup in lookups]
+        outcomes = await opened.reader.in_l2(questions)
+        for i, outcome in enumerate(outcomes):
+            if outcome.is_hit:
+                self._count(questions[i], outcome, time.perf_counter() - started)
+        missed = [i for i, outcome in enumerate(outcomes) if not outcome.is_hit]
+        if missed:
+            led = await opened.waiting.lead_or_follow([questions[i] for i in missed], [outcomes[i] for i in missed])
+            for i, outcome in zip(missed, led, strict=True):
+                outcomes[i] = outcome
+                self._count(questions[i], outcome, time.perf_counter() - started)
+        return outcomes
+
+    async def store_many(self, stores: Sequence[Store]) -> list[StoreOutcome]:
+        """Keep answers; see `store`. Safe to repeat."""
+        if not stores:
+            return []
+        writer = self._opened().writer
+        for store in stores:
+            writer.check(store)
+        return await writer.store(stores, self._clock)
+
+    def check_store(self, store: Store) -> None:
+        """Raise InvalidRequestError for what `store_many` would refuse, without storing."""
+        self._opened().writer.check(store)
+
+    async def announce(self, rules: Sequence[Rule]) -> list[PlacedRule]:
+        """First half of an invalidation: the rules get their places in the log.
+
+        Raises:
+            InvalidRequestError: for tags where they are turned off.
+            LogUnavailableError: it is not known whether they were appended; append them again.
+        """
+        if not self.config.enable_tags and any(rule.tags for rule in rules):
+            raise InvalidRequestError("tags: this deployment has tags turned off (enable_tags)")
+        return await self._opened().log.append(rules)
+
+    async def apply(self, placed: PlacedRule) -> int:
+        """Second half: what the rule kills is deleted from the shared store; the number deleted. Safe to repeat.
+
+        Raises:
+            StoreUnavailableError: not done, or not known to be done.
+        """
+        removed = await self._opened().levels.store.apply(placed)
+        self._statistics.tag_invalidated(placed.rule.tags)
+        self._observer.invalidated(removed)
+        return removed
+
+    async def count(self, rule: Rule) -> int:
+        """How many stored answers the rule names; touches nothing."""
+        return await self._opened().levels.store.count(rule)
+
+    def token(self, placed: PlacedRule) -> str:
+        """What a caller hands back as `after` to see no older state than this rule."""
+        return Token.of(placed).encode()
+
+    # --- inside -----------------------------------------------------------------------------------------------
+
+    def _assemble(self, store: SharedStore, embedder: Embedder) -> _Open:
+        policy = self._parts.policy or default_policy(self.config.policy.path)
+        log = self._parts.log
+        if log is None:
+            log = LocalLog(self.view, self._clock)
+            log.start()
+        levels = Levels(self.l1, store, embedder, policy, self.view)
+        reader = Reader(self.config, levels, self._clock, self._observer)
+        writer = Writer(self.config, levels, log, reader, self._observer)
+        waiting = Waiting(self.config.lease, store, reader, self._clock)
+        return _Open(levels, reader, writer, waiting, log)
+
+    def _repair(self, store: SharedStore, log: CoherenceLog) -> Repair:
+        return Repair(self.config.coherence, store, log, self.view, self._clock, self._observer)
+
+    def _opened(self) -> _Open:
+        if self._open is None:
+            raise NotOpenError("the cache is not open: use `async with SemanticCache(…) as cache`, or await open()")
+        return self._open
+
+    def _count(self, question: Question, outcome: LookupOutcome, seconds: float) -> None:
+        self._observer.looked_up(outcome, seconds)
+        if outcome.layer is not None:
+            self._statistics.hit(outcome.layer, question.persona, seconds)
+        else:
+            self._statistics.miss(reached_l2=not outcome.degraded)
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
