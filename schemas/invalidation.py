@@ -44,9 +44,11 @@ class InvalidationRequest(Message):
     request_id: RequestId
     namespace: Namespace = DEFAULT_NAMESPACE
     tags: Annotated[list[Tag], Field(min_length=1, max_length=MAX_SELECTORS)] | None = None
+    """Entries that carry these tags."""
     match_all: bool = False
     """False: entries with ANY of the tags; true: entries with ALL of them."""
     entry_ids: Annotated[list[EntryId], Field(min_length=1, max_length=MAX_SELECTORS)] | None = None
+    """These entries."""
     everything: Literal[True] | None = None
     """The whole namespace."""
     dry_run: bool = False
@@ -84,9 +86,11 @@ class InvalidationResult(Message):
     )
 
     request_id: str
+    """As in the request; empty if none could be read."""
     status: InvalidationStatus
     removed: int | None = None
     """Entries deleted from the shared store; with `dry_run`, those that would go."""
     token: Token | None = None
     """For `after` of a lookup that must reflect this invalidation. Absent on a dry run."""
     error: ErrorDetail | None = None
+    """With status `error`."""

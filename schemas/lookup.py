@@ -95,10 +95,13 @@ class CandidateResult(Message):
 
     entry_id: EntryId
     prompt: str
+    """The stored question."""
     similarity: float
     """Cosine similarity, −1 to 1."""
     accepted: bool
+    """Whether it is the answer's question in other words."""
     reason: str
+    """Why, in one word."""
     confidence: float | None = None
     """The policy's probability that both questions ask the same, 0 to 1."""
 
@@ -157,7 +160,9 @@ class LookupResult(Message):
     similarity: float | None = None
     """Cosine similarity of the two questions; 1 for an exact match."""
     tags: list[Tag] | None = None
+    """What the answer depends on."""
     age_seconds: float | None = None
+    """Since the answer was stored."""
     expires_in_seconds: float | None = None
     """Negative for a stale answer."""
     fence: Fence | None = None
@@ -167,7 +172,10 @@ class LookupResult(Message):
     reason: str | None = None
     """Why it is a hit, or why the best candidate is not one."""
     candidates: list[CandidateResult] | None = None
+    """Nearest first; only if the request asked to `explain`."""
     stale: bool | None = None
+    """True: the answer has expired, and the request allowed that."""
     degraded: bool = False
     """True: the shared store could not be asked; this miss is an outage, not an absence."""
     error: ErrorDetail | None = None
+    """With status `error`."""

@@ -14,7 +14,9 @@ class PreviousValues(Message):
     """What the product was before the change."""
 
     brand: Word | None = None
+    """The brand it had."""
     category: Word | None = None
+    """The category it was in."""
 
 
 class ProductChange(Message):
@@ -39,7 +41,9 @@ class ProductChange(Message):
     )
 
     event_id: Annotated[str, Field(min_length=1, max_length=256)]
+    """Names the event, for people and logs."""
     product_id: Word
+    """The product, as the tags of answers name it."""
     change: Annotated[
         str,
         Field(
@@ -51,8 +55,11 @@ class ProductChange(Message):
         ),
     ]
     brand: Word | None = None
+    """Its brand now."""
     category: Word | None = None
+    """Its category now."""
     previous: PreviousValues | None = None
+    """Brand and category before the change, where they were others."""
     attributes: dict[str, Any] | None = None
     """Whatever the rules of the deployment refer to as `{attributes.name}`."""
     occurred_at: datetime | None = None

@@ -113,8 +113,10 @@ class StoreResult(Message):
     )
 
     request_id: str
+    """As in the request; empty if none could be read."""
     status: StoreStatus
     entry_id: EntryId | None = None
     reason: RefusalReason | None = None
     """`stale`: something that this answer depends on was invalidated after the fence."""
     error: ErrorDetail | None = None
+    """With status `error`."""
