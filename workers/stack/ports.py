@@ -1,0 +1,18 @@
+"""Ports that are free now."""
+
+import socket
+from contextlib import ExitStack
+
+LOOPBACK = "127.0.0.1"
+
+
+def free_ports(count: int) -> list[int]:
+    """`count` different ports on the loopback interface that nobody listens on at this moment.
+
+    Another process may take one before its user does: whoever uses them must be ready to ask again.
+    """
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind((LOOPBACK, 0))
+        return [each.getsockname()[1] for each in sockets]
