@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from schemas.base import EntryId, Message, Namespace, Tag
+from schemas.base import DEFAULT_NAMESPACE, MAX_SAFE_INTEGER, EntryId, Message, Namespace, Tag
 
 COHERENCE_VERSION: Literal[1] = 1
 
@@ -15,6 +15,8 @@ class CoherenceKind(StrEnum):
 
     INVALIDATED = "invalidated"
     REPLACED = "replaced"
+    BORN = "born"
+    """Names the log itself: its first record, and now and then a sign of life."""
 
 
 class CoherenceRecord(Message):
@@ -49,12 +51,19 @@ class CoherenceRecord(Message):
     )
 
     version: Literal[1] = COHERENCE_VERSION
+    """Of this record's meaning."""
     kind: CoherenceKind
-    namespace: Namespace
+    base: Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER)] = 0
+    """Names the log: fences, tokens and marks are `base` + offset, so that those of an older log stay below."""
+    namespace: Namespace = DEFAULT_NAMESPACE
     tags: list[Tag] | None = None
+    """With `invalidated`: entries that carry these tags."""
     match_all: bool = False
+    """False: entries with ANY of the tags; true: entries with ALL of them."""
     entry_ids: list[EntryId] | None = None
+    """These entries."""
     everything: Literal[True] | None = None
+    """The whole namespace."""
     answer_version: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
     """With `replaced`: which answer is the new one; copies of any other are dropped."""
     origin: str

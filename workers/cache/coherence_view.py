@@ -85,6 +85,13 @@ class CoherenceView:
         """The position has reached what was the log's end at monotonic time `asked_at`."""
         if self._distrust is None:
             self._fresh_until = max(self._fresh_until, asked_at + self._bound)
+            self._moved.set()
+
+    async def freshened(self) -> None:
+        """Return once L1 could answer."""
+        while not self.is_fresh(self._clock.monotonic()):
+            self._moved.clear()
+            await self._moved.wait()
 
     def trust(self) -> None:
         """The recent past has been replayed; freshness may be claimed from now on."""
@@ -95,9 +102,9 @@ class CoherenceView:
         self._distrust = reason
         self._fresh_until = float("-inf")
 
-    def reset(self, start: int) -> None:
+    def reset(self, start: int, forgotten_ms: int = -1) -> None:
         """The log is another one, or a part of it is lost: all memory of it goes, L1 with it."""
         self._fresh_until = float("-inf")
-        self.recent.reset(start)
+        self.recent.reset(start, forgotten_ms)
         for observer in self._resets:
             observer()

@@ -79,6 +79,8 @@ class CoherenceConfig(Config):
     """Rules younger than this are kept in memory; a store whose fence is older is refused."""
     rule_memory_count: Annotated[int, Field(ge=1000, le=10_000_000)] = 500_000
     """At most so many rules are kept; beyond it the oldest are dropped, and fences before them refused."""
+    broker_clock_skew_ms: Annotated[int, Field(ge=0, le=60_000)] = 0
+    """How far two brokers' clocks may differ: stores without a fence are dated back by so much."""
     repair_interval_ms: Annotated[int, Field(ge=100, le=600_000)] = 1000
     """How often a worker compares the rules it knows with those that Redis has applied."""
     repair_after_ms: Annotated[int, Field(ge=100, le=600_000)] = 3000

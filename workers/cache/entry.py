@@ -26,6 +26,8 @@ class Entry:
     """A JSON object, as text: never parsed on the way."""
     stale_until: float = 0.0
     """Unix time until which it may be served stale to those who allow it; at or below `expires_at`: never."""
+    ordered_ms: int = 0
+    """Broker time of the request, Unix milliseconds: a request delivered again does not undo a later one."""
     version: str = ""
     """16 hex digits over all that a copy elsewhere would have to share; see `answer_version`."""
 

@@ -18,12 +18,20 @@ class Guard:
         itself, which its watermark says; where neither can tell, the entry is not served: an old snapshot of Redis
         may hold what a rule, forgotten here since, has killed.
         """
-        entry, recent = fetched.entry, self._view.recent
-        if entry is None or recent.newest_kill(entry) is not None:
-            return False
-        return recent.covers(entry.fence) or fetched.watermark >= recent.floor
+        entry = fetched.entry
+        return entry is not None and self._is_alive(entry, fetched.watermark)
 
-    def may_keep(self, entry: Entry, since: int) -> bool:
-        """Whether an entry read or written when the position was `since` may enter L1 (invariant L1WithToken)."""
+    def may_keep(self, entry: Entry, since: int, watermark: int = -1) -> bool:
+        """Whether an entry read or written when the position was `since` may enter L1 (invariant L1WithToken).
+
+        `watermark` is the store's, read with the entry; an entry just written has none, and must be covered by memory.
+        Where the memory no longer reaches back to `since`, a replacement may have been forgotten: refused.
+        """
         recent = self._view.recent
-        return recent.newest_kill(entry) is None and not recent.is_superseded(entry, since)
+        return since >= recent.floor and self._is_alive(entry, watermark) and not recent.is_superseded(entry, since)
+
+    def _is_alive(self, entry: Entry, watermark: int) -> bool:
+        recent = self._view.recent
+        if recent.newest_kill(entry) is not None:
+            return False
+        return recent.covers(entry.fence) or watermark >= recent.floor

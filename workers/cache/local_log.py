@@ -8,8 +8,13 @@ from workers.cache.entry import Entry
 from workers.cache.rules import PlacedRule, Replacement, Rule
 
 
+def birth_number(clock: Clock) -> int:
+    """The first number of a log born now: above every number of an older one that grew by under 256 rules a ms."""
+    return int(clock.wall() * 1000) * 256
+
+
 class LocalLog:
-    """Offsets are microseconds of Unix time, or one more than the last: they rise across restarts without a file.
+    """Numbers start at the birth time in milliseconds × 256, above those of any earlier process, and rise by one.
 
     Appending is observing: the view has seen a record when `append` returns, so it is always fresh.
     """
@@ -21,8 +26,8 @@ class LocalLog:
 
     def start(self) -> None:
         """Begin behind everything that an earlier process may have appended."""
-        self._view.reset(self._next())
-        self._start = self._view.position
+        self._start = birth_number(self._clock)
+        self._view.reset(self._start)
         self._view.trust()
         self._view.mark_fresh(float("inf"))
 
@@ -30,7 +35,7 @@ class LocalLog:
         """Order the rules and let the view see them."""
         placed = []
         for rule in rules:
-            placed.append(PlacedRule(self._next(), self._now_ms(), rule))
+            placed.append(PlacedRule(self._view.position, self._now_ms(), rule))
             self._view.observe(placed[-1])
         return placed
 
@@ -38,7 +43,9 @@ class LocalLog:
         """Order the replacements and let the view see them."""
         records = []
         for entry in replaced:
-            records.append(Replacement(self._next(), self._now_ms(), entry.namespace, entry.entry_id, entry.version))
+            records.append(
+                Replacement(self._view.position, self._now_ms(), entry.namespace, entry.entry_id, entry.version)
+            )
             self._view.observe(records[-1])
         return records
 
@@ -57,9 +64,6 @@ class LocalLog:
     async def read(self, start: int, stop: int) -> list[PlacedRule]:
         """The remembered rules from `start` up to, not including, `stop`."""
         return [placed for placed in self._view.recent.rules() if start <= placed.offset < stop]
-
-    def _next(self) -> int:
-        return max(self._view.position, int(self._clock.wall() * 1_000_000))
 
     def _now_ms(self) -> int:
         return int(self._clock.wall() * 1000)

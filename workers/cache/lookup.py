@@ -7,6 +7,7 @@ from typing import TypedDict
 from schemas.base import DEFAULT_NAMESPACE
 from schemas.lookup import Layer, LookupMode, LookupStatus, Match
 from workers.cache.entry import Entry
+from workers.errors import InvalidRequestError
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class LookupOutcome:
     candidates: tuple[JudgedCandidate, ...] | None = None
     stale: bool = False
     degraded: bool = False
+    error: InvalidRequestError | None = None
+    """With status `error`: the request turned out to be one that cannot be served."""
 
     @property
     def is_hit(self) -> bool:

@@ -60,6 +60,8 @@ class SaveStatus(StrEnum):
     STORED = "stored"
     REPLACED = "replaced"
     REFUSED = "refused"
+    SUPERSEDED = "superseded"
+    """A later request for the same entry was here before: nothing is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,19 @@ class Ledger:
     """All rules below it are applied. 0: the namespace has never been written to."""
     applied: dict[int, int] = field(default_factory=dict)
     """Offset → timestamp (Unix ms) of the rules marked as applied, from the asked offset on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a worker has found applied in the store, to be believed only if it still stands."""
+
+    watermark: int
+    """All rules below it are applied."""
+    since: int
+    """The store's watermark must be at least this: so much was found applied before."""
+    applied: tuple[tuple[int, int], ...]
+    """(offset, timestamp in ms) of every rule from `since` up to `watermark`: each must be marked."""
+    trim_below: int = 0
 
 
 class Embedder(Protocol):
@@ -154,8 +169,11 @@ class RuleStore(Protocol):
         """What is applied, from offset `since` on."""
         ...
 
-    async def advance(self, namespace: str, watermark: int, trim_below: int) -> None:
-        """Raise the watermark; rules and marks below `trim_below` go, and fences below it are refused from now on."""
+    async def advance(self, namespace: str, progress: Progress) -> bool:
+        """Raise the watermark, in one atomic step; False if the store has lost something meanwhile.
+
+        Rules and marks below `trim_below` go, and fences below it are refused from now on.
+        """
         ...
 
     async def forget(self, namespace: str, fence_below: int | None, watermark: int) -> int:

@@ -1,5 +1,6 @@
 """Reading: L1, then L2 by key, then L2 by meaning, then a miss with a fence."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,9 +14,11 @@ from workers.cache.l1 import L1Cache, L1Record
 from workers.cache.lookup import JudgedCandidate, LookupOutcome
 from workers.cache.observer import CacheObserver, L1PassedOver
 from workers.cache.policy import Candidate, Decision, HitPolicy, Reason
-from workers.cache.ports import Address, Embedder, Fetched, NearestQuery, Neighbour, SharedStore
+from workers.cache.ports import Address, CoherenceLog, Embedder, Fetched, NearestQuery, Neighbour, SharedStore
 from workers.cache.question import Question
-from workers.errors import InvalidRequestError, OverloadedError, StoreUnavailableError
+from workers.errors import InvalidRequestError, LogUnavailableError, OverloadedError, StoreUnavailableError
+
+FOREIGN_TOKEN = "after: this token was not given out by this log; invalidate again to get one"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,18 @@ class Levels:
     embedder: Embedder
     policy: HitPolicy
     view: CoherenceView
+    log: CoherenceLog
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """How a stored question meets the asked one."""
+
+    match: Match
+    similarity: float
+
+
+EXACT = Near(Match.EXACT, 1.0)
 
 
 @dataclass(slots=True)
@@ -34,7 +49,7 @@ class _Search:
     """One question on its way through L2."""
 
     question: Question
-    since: int
+    since: int = 0
     """The log position before the first read."""
     outcome: LookupOutcome | None = None
     neighbours: list[Neighbour] = field(default_factory=list)
@@ -65,53 +80,94 @@ class Reader:
             self._observer.l1_passed_over(L1PassedOver.BEHIND_TOKEN)
             return None
         record = self._levels.l1.get(question.entry_id, now)
-        if record is None:
-            return None
-        if lookup.mode is not LookupMode.EXACT_THEN_SEMANTIC and not _fits_mode(record.match, lookup.mode):
+        if record is None or not _fits_mode(record.match, lookup.mode):
             return None
         if lookup.min_similarity is not None and record.similarity < lookup.min_similarity:
             return None
-        return self._hit(question, record.entry, Layer.L1, record.match, record.similarity)
+        return self._hit(question, record.entry, Layer.L1, Near(record.match, record.similarity))
 
     async def in_l2(self, questions: Sequence[Question]) -> list[LookupOutcome]:
-        """The answers from the shared store: two round trips at the most, and one embedding batch."""
-        since = self._levels.view.position
-        searches = [_Search(question, since) for question in questions]
+        """The answers from the shared store: three round trips at the most, and one embedding batch."""
+        searches = [_Search(question) for question in questions]
         try:
-            await self._exact([s for s in searches if s.question.lookup.mode is not LookupMode.SEMANTIC])
-            await self._semantic([s for s in searches if s.outcome is None and _may_go_on(s.question)])
-        except (StoreUnavailableError, OverloadedError):
+            await self._refuse_foreign_tokens(searches)
+            open_searches = [s for s in searches if s.outcome is None]
+            await self._catch_up(open_searches)
+            await self._exact([s for s in open_searches if s.question.lookup.mode is not LookupMode.SEMANTIC])
+            await self._semantic([s for s in open_searches if s.outcome is None and _may_go_on(s.question)])
+        except (StoreUnavailableError, LogUnavailableError, OverloadedError):
             for search in searches:
                 search.outcome = search.outcome or self.miss(degraded=True)
         return [self._outcome_of(search) for search in searches]
+
+    async def again(self, questions: Sequence[Question]) -> list[LookupOutcome | None]:
+        """By exact key in L2 alone, for those who wait for an answer; None: not there yet.
+
+        Raises:
+            StoreUnavailableError, LogUnavailableError: nothing is known.
+        """
+        searches = [_Search(question) for question in questions]
+        await self._catch_up(searches)
+        await self._exact(searches)
+        return [search.outcome for search in searches]
 
     def miss(self, *, degraded: bool = False, reason: str | None = None) -> LookupOutcome:
         """A miss with the fence of now: what the caller computes from here on has seen all rules below it."""
         return LookupOutcome(LookupStatus.MISS, fence=self._levels.view.position, degraded=degraded, reason=reason)
 
+    def keep_stored(self, entry: Entry, since: int) -> None:
+        """Admit to L1 what was written when the position was `since`, if no rule known by now forbids it."""
+        if self._guard.may_keep(entry, since):
+            self._keep(entry.entry_id, entry, EXACT)
+
+    async def _refuse_foreign_tokens(self, searches: Sequence[_Search]) -> None:
+        """A token beyond the log's end was given out by no rule of this log.
+
+        Raises:
+            LogUnavailableError: the log cannot be asked.
+        """
+        position = self._levels.view.position
+        ahead = [(s, t.position) for s in searches if (t := s.question.token) is not None and t.position > position]
+        if not ahead:
+            return
+        end = await self._levels.log.end()
+        for search, place in ahead:
+            if place > end:
+                search.outcome = LookupOutcome(LookupStatus.ERROR, error=InvalidRequestError(FOREIGN_TOKEN))
+
+    async def _catch_up(self, searches: Sequence[_Search]) -> None:
+        """See to it that the memory of rules reflects the log as of the bound, and every token, before L2 is read.
+
+        L2 alone would do, had it never lost a deletion: what guards against that is the memory (L2WhileLost).
+
+        Raises:
+            LogUnavailableError: it does not within the time that a lookup may wait for L2.
+        """
+        view = self._levels.view
+        newest = max((s.question.token.position for s in searches if s.question.token), default=0)
+        if not view.is_fresh(self._clock.monotonic()) or view.position < newest:
+            try:
+                async with asyncio.timeout(self._config.redis.timeout_ms / 1000):
+                    await view.freshened()
+                    await view.reached(newest)
+            except TimeoutError as exc:
+                raise LogUnavailableError("the coherence log could not be followed in time") from exc
+        for search in searches:
+            search.since = view.position
+
     def _has_reached(self, question: Question) -> bool:
         """Whether this worker has seen the token's rule.
 
         Raises:
-            InvalidRequestError: when the log has another rule at its place: the token is from another log.
+            InvalidRequestError: when the log has another rule at its place: nobody gave out this token.
         """
         token, recent = question.token, self._levels.view.recent
         if token is None or token.position > recent.position:
             return token is None
         known = recent.timestamp_of(token.position - 1)
         if known is not None and known != token.timestamp_ms:
-            raise InvalidRequestError("after: this token is from another log; invalidate again to get a valid one")
+            raise InvalidRequestError(FOREIGN_TOKEN)
         return True
-
-    async def again(self, questions: Sequence[Question]) -> list[LookupOutcome | None]:
-        """By exact key in L2 alone, for those who wait for an answer; None: not there yet.
-
-        Raises:
-            StoreUnavailableError: nothing is known.
-        """
-        searches = [_Search(question, self._levels.view.position) for question in questions]
-        await self._exact(searches)
-        return [search.outcome for search in searches]
 
     async def _exact(self, searches: list[_Search]) -> None:
         if not searches:
@@ -120,7 +176,7 @@ class Reader:
         for search, found in zip(searches, fetched, strict=True):
             entry = self._usable(search.question, found)
             if entry is not None:
-                self._settle(search, entry, Match.EXACT, 1.0, Reason.EXACT)
+                self._settle(search, entry, found.watermark, EXACT)
 
     async def _semantic(self, searches: list[_Search]) -> None:
         """Retrieve, judge, fetch what was accepted; an accepted entry that is gone leaves its place to the next."""
@@ -137,9 +193,7 @@ class Reader:
         undecided = searches
         while undecided:
             chosen = [(s, n) for s in undecided if (n := self._choose(s)) is not None]
-            if not chosen:
-                return
-            undecided = await self._take(chosen)
+            undecided = await self._take(chosen) if chosen else []
 
     def _choose(self, search: _Search) -> Neighbour | None:
         """Let the policy judge the neighbours; remembers why."""
@@ -162,7 +216,7 @@ class Reader:
         for (search, neighbour), found in zip(chosen, await self._levels.store.fetch(addresses), strict=True):
             entry = self._usable(search.question, found)
             if entry is not None:
-                self._settle(search, entry, Match.SEMANTIC, neighbour.similarity, search.reason)
+                self._settle(search, entry, found.watermark, Near(Match.SEMANTIC, neighbour.similarity))
             else:
                 search.neighbours = [n for n in search.neighbours if n.entry_id != neighbour.entry_id]
                 again.append(search)
@@ -178,36 +232,36 @@ class Reader:
         latest = entry.kept_until if lookup.allow_stale else entry.expires_at
         return entry if now < latest else None
 
-    def _settle(self, search: _Search, entry: Entry, match: Match, similarity: float, reason: str | None) -> None:
-        outcome = self._hit(search.question, entry, Layer.L2, match, similarity)
+    def _settle(self, search: _Search, entry: Entry, watermark: int, near: Near) -> None:
+        outcome = self._hit(search.question, entry, Layer.L2, near)
         if outcome is None:
             return
-        search.outcome = replace(outcome, reason=reason, candidates=search.candidates)
-        self.keep(search.question.entry_id, entry, match, similarity, search.since)
+        reason = search.reason if near.match is Match.SEMANTIC else Reason.EXACT.value
+        search.outcome = replace(outcome, reason=reason)
+        if self._guard.may_keep(entry, search.since, watermark):
+            self._keep(search.question.entry_id, entry, near)
 
-    def keep(self, key: str, entry: Entry, match: Match, similarity: float, since: int) -> None:
-        """Admit to L1 what was read or written when the position was `since`, if no rule known by now forbids it."""
-        config, wall = self._config.l1, self._clock.wall()
-        lifetime = entry.expires_at - wall
-        if match is Match.SEMANTIC:
+    def _keep(self, key: str, entry: Entry, near: Near) -> None:
+        config = self._config.l1
+        lifetime = entry.expires_at - self._clock.wall()
+        if near.match is Match.SEMANTIC:
             lifetime = min(lifetime, config.alias_ttl_seconds)
-        if config.enabled and lifetime > 0 and self._guard.may_keep(entry, since):
-            self._levels.l1.put(key, L1Record(entry, self._clock.monotonic() + lifetime, match, similarity))
+        if config.enabled and lifetime > 0:
+            deadline = self._clock.monotonic() + lifetime
+            self._levels.l1.put(key, L1Record(entry, deadline, near.match, near.similarity))
 
-    def _hit(
-        self, question: Question, entry: Entry, layer: Layer, match: Match, similarity: float
-    ) -> LookupOutcome | None:
+    def _hit(self, question: Question, entry: Entry, layer: Layer, near: Near) -> LookupOutcome | None:
         now = self._clock.wall()
         age = max(now - entry.created_at, 0.0)
         if question.lookup.max_age_seconds is not None and age > question.lookup.max_age_seconds:
             return None
-        is_alias = layer is Layer.L1 and match is Match.SEMANTIC
+        is_alias = layer is Layer.L1 and near.match is Match.SEMANTIC
         return LookupOutcome(
             LookupStatus.HIT,
             entry=entry,
             layer=layer,
-            match=match,
-            similarity=similarity,
+            match=near.match,
+            similarity=near.similarity,
             age_seconds=age,
             expires_in_seconds=entry.expires_at - now,
             reason=(Reason.ALIAS if is_alias else Reason.EXACT).value,
@@ -216,13 +270,12 @@ class Reader:
 
     def _outcome_of(self, search: _Search) -> LookupOutcome:
         outcome = search.outcome or self.miss(reason=search.reason)
-        if outcome.is_hit or search.candidates is None:
-            return outcome
-        return replace(outcome, candidates=search.candidates)
+        return outcome if search.candidates is None else replace(outcome, candidates=search.candidates)
 
 
 def _fits_mode(match: Match, mode: LookupMode) -> bool:
-    return (match is Match.EXACT) == (mode is LookupMode.EXACT)
+    """`exact` takes no alias; `semantic` takes nothing else."""
+    return mode is LookupMode.EXACT_THEN_SEMANTIC or (match is Match.EXACT) == (mode is LookupMode.EXACT)
 
 
 def _may_go_on(question: Question) -> bool:

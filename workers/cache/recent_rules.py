@@ -30,6 +30,10 @@ class RecentRules:
         self._max_count = max_count
         self._tenants: dict[str, _Tenant] = {}
         self._records: deque[PlacedRule | Replacement] = deque()
+        self._latest: deque[int] = deque()
+        """For each record the latest timestamp so far: rising, although brokers' clocks may step back."""
+        self._forgotten_ms = -1
+        """The latest timestamp of anything below the floor."""
         self.position = start
         """The next offset to be followed: all rules below it have been seen."""
         self.floor = start
@@ -38,10 +42,12 @@ class RecentRules:
     def __len__(self) -> int:
         return len(self._records)
 
-    def reset(self, start: int) -> None:
-        """Forget everything: the log is another one, or a part of it could not be read."""
+    def reset(self, start: int, forgotten_ms: int = -1) -> None:
+        """Forget everything; begin at `start`, with nothing younger than `forgotten_ms` (Unix ms) before it."""
         self._tenants.clear()
         self._records.clear()
+        self._latest.clear()
+        self._forgotten_ms = forgotten_ms
         self.position = self.floor = start
 
     def add(self, record: PlacedRule | Replacement) -> None:
@@ -50,6 +56,7 @@ class RecentRules:
             return
         self.position = record.offset + 1
         self._records.append(record)
+        self._latest.append(max(record.timestamp_ms, self._latest[-1] if self._latest else self._forgotten_ms))
         tenant = self._tenants.setdefault(
             record.rule.namespace if isinstance(record, PlacedRule) else record.namespace, _Tenant()
         )
@@ -106,12 +113,15 @@ class RecentRules:
         announced = tenant.replaced.get(entry.entry_id, ())
         return any(r.offset >= since and r.version != entry.version for r in announced)
 
-    def position_at(self, timestamp_ms: int) -> int:
-        """The log position at a broker time: the first remembered offset not older than it, else `position`.
+    def position_at(self, timestamp_ms: int) -> int | None:
+        """The log position at a broker time: the lowest remembered offset not older than it, else `position`.
 
-        It errs low: a rule of the same millisecond counts as later (invariant FencelessNotTooYoung).
+        It errs low: a rule of the same millisecond counts as later. None: what is forgotten reaches that time
+        (invariant FencelessNotTooYoung).
         """
-        index = bisect_left(self._records, timestamp_ms, key=lambda record: record.timestamp_ms)
+        if timestamp_ms <= self._forgotten_ms:
+            return None
+        index = bisect_left(self._latest, timestamp_ms)
         return self._records[index].offset if index < len(self._records) else self.position
 
     def rules_of(self, namespace: str) -> list[PlacedRule]:
@@ -136,6 +146,7 @@ class RecentRules:
 
     def _drop_oldest(self) -> None:
         record = self._records.popleft()
+        self._forgotten_ms = self._latest.popleft()
         self.floor = max(self.floor, record.offset + 1)
         if isinstance(record, Replacement):
             self._forget_replacement(record)

@@ -9,7 +9,7 @@ from workers.cache.clock import Clock
 from workers.cache.coherence_view import CoherenceView
 from workers.cache.config import CoherenceConfig
 from workers.cache.observer import CacheObserver
-from workers.cache.ports import CoherenceLog, Ledger, RuleStore
+from workers.cache.ports import CoherenceLog, Progress, RuleStore
 from workers.cache.rules import PlacedRule
 from workers.errors import LogUnavailableError, StoreUnavailableError
 
@@ -89,64 +89,57 @@ class Repair:
     async def _check_namespace(self, namespace: str, rules: list[PlacedRule]) -> int:
         position, floor = self._view.position, self._view.recent.floor
         since = max(self._confirmed.get(namespace, floor), floor)
-        rules = [placed for placed in rules if placed.offset >= since]
-        if namespace in self._confirmed and not rules:
+        fresh = [placed for placed in rules if placed.offset >= since]
+        if namespace in self._confirmed and not fresh:
             return 0
         ledger = await self._store.ledger(namespace, since)
-        if ledger.watermark == 0 and not ledger.applied and not rules:
+        if ledger.watermark < self._confirmed.get(namespace, 0):
+            del self._confirmed[namespace]
+            return await self._check_namespace(namespace, rules)
+        if ledger.watermark == 0 and not fresh:
             return 0
-        if await self._is_of_another_log(ledger, rules, position):
-            await self._drop(namespace, position)
-            return 0
-        repaired = await self._catch_up(namespace, ledger.watermark, floor)
-        missing = [placed for placed in rules if placed.offset not in ledger.applied]
+        stands = await self._catch_up(namespace, ledger.watermark, floor)
         due = self._clock.wall() * 1000 - self._config.repair_after_ms
-        for placed in missing:
-            if placed.timestamp_ms <= due:
-                await self._store.apply(placed)
-                repaired += 1
-        waiting = [placed.offset for placed in missing if placed.timestamp_ms > due]
-        await self._confirm(namespace, min(waiting, default=position), ledger.watermark)
-        return repaired
-
-    async def _is_of_another_log(self, ledger: Ledger, rules: list[PlacedRule], position: int) -> bool:
-        """Whether the store has applied what this log does not hold (invariant NeverFromOldLog)."""
-        known = {placed.offset: placed.timestamp_ms for placed in rules}
-        if any(known.get(offset, stamp) != stamp for offset, stamp in ledger.applied.items()):
-            return True
-        beyond = max(ledger.watermark, *(offset + 1 for offset in ledger.applied), 0)
-        return beyond > position and beyond > await self._log.end()
-
-    async def _drop(self, namespace: str, position: int) -> None:
-        removed = await self._store.forget(namespace, None, position)
-        self._confirmed[namespace] = position
-        log.warning(
-            "the log is another one than the store has applied: namespace dropped",
-            extra={"action": "log_replaced", "namespace": namespace, "removed": removed},
-        )
+        missing = [placed for placed in fresh if ledger.applied.get(placed.offset) != placed.timestamp_ms]
+        late = [placed for placed in missing if placed.timestamp_ms <= due]
+        for placed in late:
+            await self._store.apply(placed)
+        reached = min((placed.offset for placed in missing if placed.timestamp_ms > due), default=position)
+        await self._confirm(namespace, stands, reached, fresh)
+        return len(late)
 
     async def _catch_up(self, namespace: str, watermark: int, floor: int) -> int:
-        """The store is older than this worker's memory: apply from the log what lies between, drop what it lost."""
-        if watermark == 0 or watermark >= floor:
-            return 0
-        begin = await self._log.begin()
-        between = await self._log.read(max(watermark, begin), floor)
-        rules = [placed for placed in between if placed.rule.namespace == namespace]
-        for placed in rules:
-            await self._store.apply(placed)
-        if watermark < begin:
-            removed = await self._store.forget(namespace, begin, watermark)
-            log.warning(
-                "the store is older than the log: entries that cannot be verified dropped",
-                extra={"action": "unverifiable_dropped", "namespace": namespace, "removed": removed},
-            )
-        return len(rules)
+        """The store is older than this worker's memory: apply from the log what lies between, drop what it lost.
 
-    async def _confirm(self, namespace: str, position: int, watermark: int) -> None:
-        """All remembered rules of the namespace below `position` are applied: say so, and let old ones go."""
-        if position > watermark:
-            await self._store.advance(namespace, position, self._trim_below())
-        self._confirmed[namespace] = position
+        A log that was replaced begins above all that the older one has numbered: the same case (NeverFromOldLog).
+        Returns the watermark that stands then.
+        """
+        if watermark == 0 or watermark >= floor:
+            return watermark
+        begin = await self._log.begin()
+        for placed in await self._log.read(max(watermark, begin), floor):
+            if placed.rule.namespace == namespace:
+                await self._store.apply(placed)
+        if watermark >= begin:
+            return watermark
+        removed = await self._store.forget(namespace, begin, begin)
+        log.warning(
+            "the store is older than the log: entries that cannot be verified dropped",
+            extra={"action": "unverifiable_dropped", "namespace": namespace, "removed": removed},
+        )
+        return begin
+
+    async def _confirm(self, namespace: str, stands: int, reached: int, rules: list[PlacedRule]) -> None:
+        """All remembered rules of the namespace below `reached` are applied: say so, and let old ones go.
+
+        A store that has never been written to knows no rule below this worker's floor: fences below it are refused.
+        """
+        applied = tuple((placed.offset, placed.timestamp_ms) for placed in rules if placed.offset < reached)
+        trim = self._trim_below() if stands else self._view.recent.floor
+        if await self._store.advance(namespace, Progress(reached, stands, applied, trim)):
+            self._confirmed[namespace] = reached
+        else:
+            self._confirmed.pop(namespace, None)
 
     def _trim_below(self) -> int:
         """The floor of a whole memory ago: by then every worker's floor has passed it, whatever its clock says."""

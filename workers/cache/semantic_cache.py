@@ -10,6 +10,7 @@ from typing import Any, Self, Unpack
 import orjson
 
 from schemas.base import DEFAULT_NAMESPACE
+from schemas.lookup import LookupStatus
 from workers.cache.clock import Clock, SystemClock
 from workers.cache.coherence_view import CoherenceView
 from workers.cache.config import CacheConfig
@@ -54,7 +55,6 @@ class _Open:
     reader: Reader
     writer: Writer
     waiting: Waiting
-    log: CoherenceLog
 
 
 def make_view(config: CacheConfig, clock: Clock) -> CoherenceView:
@@ -118,7 +118,7 @@ class SemanticCache:
             await store.open()
             self._open = self._assemble(store, embedder)
             stack.push_async_callback(self._open.waiting.aclose)
-            repair = self._repair(store, self._open.log)
+            repair = self._repair(store, self._open.levels.log)
             await repair.check()
             self.repairing = asyncio.create_task(repair.run(), name="repair")
             stack.push_async_callback(_cancelled, self.repairing)
@@ -137,7 +137,10 @@ class SemanticCache:
         Raises:
             InvalidRequestError: for an unknown context field or a token that is none.
         """
-        return (await self.lookup_many([Lookup(prompt, **how)]))[0]
+        outcome = (await self.lookup_many([Lookup(prompt, **how)]))[0]
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome
 
     async def lookup_many(self, lookups: Sequence[Lookup]) -> list[LookupOutcome]:
         """Many questions, answered in order; those that L1 cannot answer share their round trips."""
@@ -216,14 +219,21 @@ class SemanticCache:
         """
         if not lookups:
             return []
+        questions = [self._questioner.ask(lookup) for lookup in lookups]
+        position = self.view.position
+        ahead = {i for i, q in enumerate(questions) if q.token is not None and q.token.position > position}
+        groups = [group for group in (sorted(ahead), [i for i in range(len(lookups)) if i not in ahead]) if group]
+        answers = await asyncio.gather(*(self._beyond_l1([questions[i] for i in group]) for group in groups))
+        outcomes = dict(zip((i for group in groups for i in group), (o for a in answers for o in a), strict=True))
+        return [outcomes[i] for i in range(len(lookups))]
+
+    async def _beyond_l1(self, questions: list[Question]) -> list[LookupOutcome]:
         started = time.perf_counter()
         opened = self._opened()
-        questions = [self._questioner.ask(lookup) for lookup in lookups]
         outcomes = await opened.reader.in_l2(questions)
-        for i, outcome in enumerate(outcomes):
-            if outcome.is_hit:
-                self._count(questions[i], outcome, time.perf_counter() - started)
-        missed = [i for i, outcome in enumerate(outcomes) if not outcome.is_hit]
+        missed = [i for i, outcome in enumerate(outcomes) if outcome.status is LookupStatus.MISS]
+        for i in set(range(len(questions))).difference(missed):
+            self._count(questions[i], outcomes[i], time.perf_counter() - started)
         if missed:
             led = await opened.waiting.lead_or_follow([questions[i] for i in missed], [outcomes[i] for i in missed])
             for i, outcome in zip(missed, led, strict=True):
@@ -253,7 +263,7 @@ class SemanticCache:
         """
         if not self.config.enable_tags and any(rule.tags for rule in rules):
             raise InvalidRequestError("tags: this deployment has tags turned off (enable_tags)")
-        return await self._opened().log.append(rules)
+        return await self._opened().levels.log.append(rules)
 
     async def apply(self, placed: PlacedRule) -> int:
         """Second half: what the rule kills is deleted from the shared store; the number deleted. Safe to repeat.
@@ -282,11 +292,11 @@ class SemanticCache:
         if log is None:
             log = LocalLog(self.view, self._clock)
             log.start()
-        levels = Levels(self.l1, store, embedder, policy, self.view)
+        levels = Levels(self.l1, store, embedder, policy, self.view, log)
         reader = Reader(self.config, levels, self._clock, self._observer)
-        writer = Writer(self.config, levels, log, reader, self._observer)
+        writer = Writer(self.config, levels, reader, self._observer)
         waiting = Waiting(self.config.lease, store, reader, self._clock)
-        return _Open(levels, reader, writer, waiting, log)
+        return _Open(levels, reader, writer, waiting)
 
     def _repair(self, store: SharedStore, log: CoherenceLog) -> Repair:
         return Repair(self.config.coherence, store, log, self.view, self._clock, self._observer)
@@ -298,6 +308,8 @@ class SemanticCache:
 
     def _count(self, question: Question, outcome: LookupOutcome, seconds: float) -> None:
         self._observer.looked_up(outcome, seconds)
+        if outcome.status is LookupStatus.ERROR:
+            return
         if outcome.layer is not None:
             self._statistics.hit(outcome.layer, question.persona, seconds)
         else:

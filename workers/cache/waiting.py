@@ -10,7 +10,7 @@ from workers.cache.lookup import LookupOutcome
 from workers.cache.ports import AnswerStore
 from workers.cache.question import Question
 from workers.cache.reader import Reader
-from workers.errors import StoreUnavailableError
+from workers.errors import LogUnavailableError, StoreUnavailableError
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Waiting:
             return [replace(miss, leader=True) for miss in misses]
         try:
             outcomes = await self._compete(questions, misses)
-        except StoreUnavailableError:
+        except (StoreUnavailableError, LogUnavailableError):
             return [replace(miss, leader=True, degraded=True) for miss in misses]
         followers = [i for i, o in enumerate(outcomes) if o.leader is False and questions[i].lookup.wait_ms > 0]
         room = max(self._config.max_waiting - len(self._followers), 0)
@@ -97,7 +97,7 @@ class Waiting:
             try:
                 outcomes = await self._compete([f.question for f in followers], [f.miss for f in followers])
                 answers = await self._reader.again([f.question for f in followers])
-            except StoreUnavailableError:
+            except (StoreUnavailableError, LogUnavailableError):
                 outcomes = [replace(f.miss, leader=False, degraded=True) for f in followers]
                 answers = [None] * len(followers)
             now = self._clock.monotonic()

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from schemas.lookup import Match
 from schemas.store import RefusalReason, StoreStatus
 from workers.cache.clock import Clock
 from workers.cache.config import CacheConfig
@@ -12,7 +11,7 @@ from workers.cache.entry import Entry
 from workers.cache.keys import entry_id
 from workers.cache.lookup import Store
 from workers.cache.observer import CacheObserver, RefusalCause
-from workers.cache.ports import CoherenceLog, SaveOutcome, SaveStatus, Vectors
+from workers.cache.ports import SaveOutcome, SaveStatus, Vectors
 from workers.cache.question import Questioner
 from workers.cache.reader import Levels, Reader
 from workers.errors import InvalidRequestError, LogUnavailableError
@@ -33,12 +32,9 @@ class StoreOutcome:
 class Writer:
     """Stores answers under their fences."""
 
-    def __init__(
-        self, config: CacheConfig, levels: Levels, log: CoherenceLog, reader: Reader, observer: CacheObserver
-    ) -> None:
+    def __init__(self, config: CacheConfig, levels: Levels, reader: Reader, observer: CacheObserver) -> None:
         self._config = config
         self._levels = levels
-        self._log = log
         self._reader = reader
         self._observer = observer
         self._questioner = Questioner(config)
@@ -58,7 +54,7 @@ class Writer:
         vectors = await self._levels.embedder.embed([s.prompt for s in stores])
         view = self._levels.view
         since = view.position
-        end = await self._log.end() if any((s.fence or 0) > since for s in stores) else since
+        end = await self._levels.log.end() if any((s.fence or 0) > since for s in stores) else since
         entries = [self._entry_of(store, clock.wall()) for store in stores]
         outcomes = [self._refuse_beforehand(entry, end) for entry in entries]
         sound = [i for i, outcome in enumerate(outcomes) if outcome is None]
@@ -86,14 +82,21 @@ class Writer:
             tags=tuple(dict.fromkeys(store.tags)),
             metadata=store.metadata,
             stale_until=expires_at + (store.stale_if_error_seconds or 0.0),
+            ordered_ms=int(now * 1000) if store.timestamp_ms is None else store.timestamp_ms,
         ).with_version()
 
     def _fence_of(self, store: Store) -> int:
-        """The given fence, else the log's position at the record's time (invariant FencelessNotTooYoung)."""
+        """The given fence, else the log's position at the record's time (invariant FencelessNotTooYoung).
+
+        A record older than the remembered rules gets a fence that is refused.
+        """
         if store.fence is not None:
             return store.fence
         recent = self._levels.view.recent
-        return recent.position if store.timestamp_ms is None else recent.position_at(store.timestamp_ms)
+        if store.timestamp_ms is None:
+            return recent.position
+        position = recent.position_at(store.timestamp_ms - self._config.coherence.broker_clock_skew_ms)
+        return recent.floor - 1 if position is None else position
 
     def _refuse_beforehand(self, entry: Entry, end: int) -> SaveOutcome | None:
         """A fence that the log does not reach, or that the remembered rules do not, cannot be checked."""
@@ -135,14 +138,15 @@ class Writer:
     async def _announce(self, replaced: Sequence[Entry]) -> None:
         """Other workers drop their copies (invariant ReplacedBounded); not before this is the store acknowledged."""
         if replaced:
-            await self._log.announce(replaced)
+            await self._levels.log.announce(replaced)
 
     def _settle(self, entry: Entry, outcome: SaveOutcome, since: int) -> StoreOutcome:
         if outcome.status is SaveStatus.REFUSED:
             self._observer.store_refused(RefusalCause.TOO_OLD if outcome.killed_by is None else RefusalCause.KILLED)
             self._observer.stored(StoreStatus.REFUSED)
             return StoreOutcome(StoreStatus.REFUSED, entry.entry_id, RefusalReason.STALE)
-        self._reader.keep(entry.entry_id, entry, Match.EXACT, 1.0, since)
+        if outcome.status is not SaveStatus.SUPERSEDED:
+            self._reader.keep_stored(entry, since)
         status = StoreStatus.REPLACED if outcome.status is SaveStatus.REPLACED else StoreStatus.STORED
         self._observer.stored(status)
         return StoreOutcome(status, entry.entry_id)
