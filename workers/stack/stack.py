@@ -18,7 +18,7 @@ from workers.stack.kafka import EmbeddedKafka, KafkaFlavour, choose_flavour
 from workers.stack.kafka_probe import cluster_id_of
 from workers.stack.mock_kafka import MockKafka
 from workers.stack.redis_server import EmbeddedRedis, Persistence
-from workers.stack.server import ServerOptions
+from workers.stack.server import EmbeddedServer, ServerOptions
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,11 @@ class Stack:
         if self._kafka is None:
             raise StackError("This stack has not started a Kafka: it is not open, or was given one.")
         return self._kafka
+
+    @property
+    def servers(self) -> list[EmbeddedServer]:
+        """Those that it started."""
+        return [each for each in (self._redis, self._kafka) if each is not None]
 
     @property
     def kafka_flavour(self) -> KafkaFlavour:
