@@ -154,6 +154,8 @@ class RecentRules:
         tenant, rule, offset = self._tenants[record.rule.namespace], record.rule, record.offset
         if rule.match_all:
             tenant.all_of.popleft()
+        if tenant.everything == offset:
+            tenant.everything = -1
         for table, names in ((tenant.by_tag, rule.tags), (tenant.by_id, rule.entry_ids)):
             for name in names:
                 if table.get(name) == offset:

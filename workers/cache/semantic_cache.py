@@ -116,13 +116,14 @@ class SemanticCache:
             )
             stack.push_async_callback(store.aclose)
             await store.open()
-            self._open = self._assemble(store, embedder)
-            stack.push_async_callback(self._open.waiting.aclose)
-            repair = self._repair(store, self._open.levels.log)
+            opened = self._assemble(store, embedder)
+            stack.push_async_callback(opened.waiting.aclose)
+            repair = self._repair(store, opened.levels.log)
             await repair.check()
             self.repairing = asyncio.create_task(repair.run(), name="repair")
             stack.push_async_callback(_cancelled, self.repairing)
             self._stack = stack.pop_all()
+            self._open = opened
 
     async def aclose(self) -> None:
         """Let go of everything that `open` took. Idempotent."""
