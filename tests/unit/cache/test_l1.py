@@ -19,7 +19,7 @@ def kept(entry: Entry, deadline: float = FAR, match: Match = Match.EXACT) -> L1R
 
 
 def an_l1(strategy: EvictionStrategy = EvictionStrategy.LRU, **fields: int) -> L1Cache:
-    return L1Cache(L1CacheConfig(eviction_strategy=strategy, **fields))  # type: ignore[arg-type]
+    return L1Cache(L1CacheConfig(eviction_strategy=strategy, **fields))
 
 
 @pytest.mark.parametrize("strategy", EvictionStrategy)
