@@ -30,6 +30,7 @@ class RefreshRequest(Message):
     namespace: Namespace
     context: Context
     tags: list[Tag]
+    """What the expiring answer depends on."""
     fence: Fence
     hits: Annotated[int, Field(ge=0)]
     """How often the answer was served."""

@@ -1,0 +1,54 @@
+"""The envelope of a CloudEvent, as far as this system reads it."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from schemas.base import Message
+from schemas.product_change import ProductChange
+
+STRUCTURED_CONTENT_TYPE = "application/cloudevents+json"
+
+
+class ProductChangeCloudEvent(Message):
+    """A ProductChange in the envelope of CloudEvents 1.0, structured mode; attributes not named here are ignored."""
+
+    model_config = ConfigDict(
+        title="ProductChangeCloudEvent",
+        extra="ignore",
+        json_schema_extra={
+            "examples": [
+                {
+                    "specversion": "1.0",
+                    "id": "e-1",
+                    "source": "/catalogue",
+                    "type": "shop.product.price_changed",
+                    "time": "2026-03-01T12:00:00Z",
+                    "datacontenttype": "application/json",
+                    "data": {
+                        "event_id": "e-1",
+                        "product_id": "aurora-15",
+                        "change": "price_changed",
+                        "brand": "Aurora",
+                        "category": "laptops",
+                        "namespace": "shop-eu",
+                    },
+                }
+            ]
+        },
+    )
+
+    specversion: Literal["1.0"]
+    """The version of CloudEvents."""
+    id: Annotated[str, Field(min_length=1)]
+    """Together with `source` it names the event."""
+    source: Annotated[str, Field(min_length=1)]
+    """Who says so: a URI reference."""
+    type: Annotated[str, Field(min_length=1)]
+    """The producer's name for this kind of event; the cache reads `data.change` instead."""
+    time: str | None = None
+    """When it happened, RFC 3339."""
+    datacontenttype: str | None = None
+    """`application/json`, if anything."""
+    data: ProductChange
+    """The change itself."""
