@@ -203,7 +203,7 @@ class SemanticCacheClient:
             topic=topic,
             key=key,
             value=request.encode(),
-            correlation_id=request.request_id,
+            correlation_id=f"{self._name}-{next(self._numbers)}",
             reply_topic=reply_topic,
             traceparent=call.traceparent or current_traceparent(),
             partition=call.partition,
@@ -211,7 +211,7 @@ class SemanticCacheClient:
 
     def _split(self, options: Mapping[str, Any]) -> tuple[dict[str, Any], _Call]:
         """The fields of a request, and how it travels."""
-        fields = {"request_id": f"{self._name}-{next(self._numbers)}", "namespace": self._namespace}
+        fields = {"request_id": uuid.uuid4().hex, "namespace": self._namespace}
         fields |= {name: value for name, value in options.items() if name not in _Call._fields}
         return fields, _Call(
             options.get("timeout_seconds", self._timeout), options.get("traceparent"), options.get("partition")

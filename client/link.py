@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaConnectionError, KafkaError, MessageSizeTooLargeError
 from aiokafka.structs import RecordMetadata
 
 from client.errors import (
@@ -68,8 +68,12 @@ class KafkaLink:
                 parts.push_async_callback(self._replies.aclose)
                 self._reply_partitions = await self._replies.open(counts)
                 self._parts = parts.pop_all()
+        except KafkaConnectionError as exc:
+            raise BrokerUnavailableError(
+                f"Kafka cannot be reached at {self._servers}: is it running there, and is the address right?"
+            ) from exc
         except (KafkaError, OSError) as exc:
-            raise BrokerUnavailableError(f"Kafka cannot be reached at {self._servers}: {exc}") from exc
+            raise BrokerUnavailableError(f"Kafka at {self._servers} cannot be used: {exc}") from exc
         self._producer = producer
 
     async def aclose(self) -> None:

@@ -1,6 +1,8 @@
-"""The `semantic-cache` command."""
+"""The `semantic-cache` command. What a subcommand needs is imported when it runs: `--help` answers at once."""
 
 
 def main() -> None:
     """Run the command line."""
-    raise SystemExit("not wired yet")
+    from workers.cli.app import app
+
+    app()

@@ -1,0 +1,158 @@
+"""`semantic-cache lookup`: is there an answer to this question already?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from workers.cli.exit_codes import ExitCode
+from workers.cli.flatten import flatten
+from workers.cli.help_text import epilog
+from workers.cli.options import AsJson, Connection, Context, Namespace, pairs
+from workers.cli.output import json_line, note, notes
+from workers.cli.running import run
+
+if TYPE_CHECKING:
+    from client import LookupOptions
+    from schemas import LookupResult
+
+EPILOG = epilog("""
+[bold]Examples[/bold]
+  semantic-cache lookup "How long does the battery last?" && echo "a hit"
+  semantic-cache lookup "How do I cancel?" -c user_persona=customer --explain
+  semantic-cache lookup "What does it cost?" --json | jq -r .response
+
+The answer goes to standard output, what is known about it to standard error. Exit code 0: a hit; 4: a miss.
+""")
+
+
+class Mode(StrEnum):
+    """As LookupMode of the schemas, which need not be loaded to show the help."""
+
+    EXACT_THEN_SEMANTIC = "exact_then_semantic"
+    EXACT = "exact"
+    SEMANTIC = "semantic"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for, and how strictly."""
+
+    namespace: Namespace = "default"
+    context: Context = None
+    mode: Annotated[
+        Mode, typer.Option(metavar="MODE", help="`exact`: by key alone; `semantic`: passes exact keys over.")
+    ] = Mode.EXACT_THEN_SEMANTIC
+    min_similarity: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, metavar="COSINE", help="0 to 1; stricter than the workers', never laxer."),
+    ] = None
+    max_age: Annotated[float | None, typer.Option(min=0, metavar="SECONDS", help="Older answers do not count.")] = None
+    wait_ms: Annotated[
+        int,
+        typer.Option(
+            min=0, max=60_000, metavar="MS", help="Wait so long for an answer that another caller is computing."
+        ),
+    ] = 0
+    after: Annotated[
+        str | None, typer.Option(metavar="TOKEN", help="Reflect the invalidation that gave this token.")
+    ] = None
+    allow_stale: Annotated[
+        bool, typer.Option("--allow-stale", help="An expired answer may be served, if its store allowed it.")
+    ] = False
+
+    def options(self) -> "LookupOptions":
+        """For the client."""
+        from schemas import LookupMode
+
+        options: LookupOptions = {
+            "namespace": self.namespace,
+            "mode": LookupMode(self.mode.value),
+            "wait_ms": self.wait_ms,
+            "allow_stale": self.allow_stale,
+        }
+        if context := pairs("--context", self.context):
+            options["context"] = context
+        if self.min_similarity is not None:
+            options["min_similarity"] = self.min_similarity
+        if self.max_age is not None:
+            options["max_age_seconds"] = self.max_age
+        if self.after is not None:
+            options["after"] = self.after
+        return options
+
+
+@flatten
+def lookup(
+    prompt: Annotated[str, typer.Argument(help="The question, as a user would put it.")],
+    question: Question,
+    connection: Connection,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the candidates with scores and reasons.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask for a stored answer."""
+    result = run(_ask(prompt, question, connection, explain))
+    if as_json:
+        json_line(result.model_dump(mode="json", exclude_none=True))
+    else:
+        _tell(result)
+    raise typer.Exit(ExitCode.MISS if result.response is None else ExitCode.OK)
+
+
+async def _ask(prompt: str, question: Question, connection: Connection, explain: bool) -> "LookupResult":
+    options = question.options()
+    options["explain"] = explain
+    async with connection.client() as client:
+        return await client.lookup(prompt, **options)
+
+
+def _tell(result: "LookupResult") -> None:
+    if result.response is not None:
+        typer.echo(result.response)
+    note(" · ".join(summary(result)))
+    if result.candidates is not None:
+        notes().print(candidates_table(result))
+
+
+def summary(result: "LookupResult") -> list[str]:
+    """What is known about an answer, or about its absence, in a few words each."""
+    if result.response is None:
+        leader = {True: "yours to compute", False: "another caller is computing it", None: None}[result.leader]
+        degraded = "Redis could not be asked" if result.degraded else None
+        parts = ["miss", degraded, result.reason, leader, f"fence {result.fence}" if result.fence is not None else None]
+    else:
+        parts = [
+            "stale hit" if result.stale else "hit",
+            result.layer and result.layer.value.upper(),
+            result.match and result.match.value,
+            f"similarity {result.similarity:.3f}" if result.similarity is not None else None,
+            f"asked as {result.matched_prompt!r}" if result.match == "semantic" else None,
+            f"age {duration(result.age_seconds)}" if result.age_seconds is not None else None,
+            f"expires in {duration(result.expires_in_seconds)}" if result.expires_in_seconds is not None else None,
+            f"tags {', '.join(result.tags)}" if result.tags else None,
+        ]
+    return [part for part in parts if part]
+
+
+def candidates_table(result: "LookupResult") -> Table:
+    """The stored questions that came near, and the verdict on each."""
+    table = Table(title="Candidates", title_justify="left", expand=False)
+    for heading, justify in (("cosine", "right"), ("sure", "right"), ("verdict", "left"), ("stored question", "left")):
+        table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
+    for candidate in result.candidates or ():
+        sure = "" if candidate.confidence is None else f"{candidate.confidence:.2f}"
+        verdict = ("[green]yes[/] " if candidate.accepted else "[red]no[/] ") + candidate.reason
+        table.add_row(f"{candidate.similarity:.3f}", sure, verdict, candidate.prompt)
+    if not result.candidates:
+        table.add_row("", "", "", "nothing is stored for this namespace and context")
+    return table
+
+
+def duration(seconds: float) -> str:
+    """`12.5 s`, `58 min`, `23.9 h`, `3.2 d`."""
+    for limit, divisor, unit in ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):
+        if abs(seconds) < limit:
+            return f"{seconds / divisor:.3g} {unit}"
+    return f"{seconds / 86_400:.3g} d"
