@@ -36,6 +36,7 @@ class KafkaConfig(Config):
     bootstrap_servers: Annotated[str, Field(min_length=1)] = "localhost:9092"
     """`host:port`, several separated by commas."""
     topic_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] = DEFAULT_PREFIX
+    """First part of every topic's name."""
     group_id: Annotated[str, Field(min_length=1, max_length=200)] = "semantic-cache-workers"
     """Workers of one group share the requests."""
     create_topics: bool = True
@@ -60,7 +61,9 @@ class HttpConfig(Config):
     """Metrics, health and the AsyncAPI page."""
 
     enabled: bool = True
+    """Off: no port is opened."""
     host: str = "0.0.0.0"  # noqa: S104 - probes and scrapers come from other hosts
+    """The address to serve at."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     """0: any free port, written to the log."""
 
@@ -112,6 +115,7 @@ class ProductChangesConfig(Config):
     """From product changes to invalidations."""
 
     enabled: bool = True
+    """Off: product changes are not read."""
     rules: tuple[ProductRule, ...] = DEFAULT_PRODUCT_RULES
     """All rules that match add their tags."""
 
@@ -135,10 +139,13 @@ class Settings(BaseSettings):
     http: HttpConfig = HttpConfig()
     observability: ObservabilityConfig = ObservabilityConfig()
     enable_context_hashing: bool = True
+    """Off: all contexts of a namespace share their answers."""
     context_fields: Annotated[tuple[str, ...], NoDecode, Field(max_length=32)] = DEFAULT_CONTEXT_FIELDS
     """A JSON list, or names separated by commas."""
     enable_tags: bool = True
+    """Off: stores and invalidations that name tags are refused."""
     default_ttl_seconds: Annotated[float, Field(gt=0, le=315_360_000)] = 86_400
+    """For stores that name none."""
     worker_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
     """Names this worker in logs and records; empty: host name and process id."""
     shutdown_grace_ms: Annotated[int, Field(ge=0, le=600_000)] = 10_000

@@ -28,6 +28,7 @@ class L1CacheConfig(Config):
     """The cache in the worker's own memory."""
 
     enabled: bool = True
+    """Off: every lookup goes to L2."""
     max_size: Annotated[int, Field(ge=1, le=10_000_000)] = 1000
     """Entries, aliases included."""
     max_bytes: Annotated[int, Field(ge=1_000_000)] = 256_000_000
@@ -57,11 +58,17 @@ class RedisConfig(Config):
     write_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = 5000
     """The same for stores and for one round of an invalidation."""
     connect_timeout_ms: Annotated[int, Field(ge=50, le=60_000)] = 2000
+    """How long one attempt to connect may take."""
     max_connections: Annotated[int, Field(ge=2, le=1000)] = 16
+    """Connections of one worker."""
     index_algorithm: IndexAlgorithm = IndexAlgorithm.HNSW
+    """`hnsw`: approximate, for large caches; `flat`: exact, loads faster. For indexes made from then on."""
     hnsw_m: Annotated[int, Field(ge=4, le=128)] = 16
+    """Neighbours of a node in the HNSW graph: more finds better and costs memory."""
     hnsw_ef_construction: Annotated[int, Field(ge=16, le=2000)] = 200
+    """Candidates kept while a node is inserted: more builds a better graph, more slowly."""
     hnsw_ef_runtime: Annotated[int, Field(ge=5, le=2000)] = 48
+    """Candidates kept while searching: more finds better, more slowly."""
     delete_round_size: Annotated[int, Field(ge=10, le=100_000)] = 5000
     """Entries deleted in one round of an invalidation."""
     breaker_failures: Annotated[int, Field(ge=1, le=1000)] = 5
@@ -91,6 +98,7 @@ class LeaseConfig(Config):
     """One question, one computation."""
 
     enabled: bool = True
+    """Off: a miss names no leader, and nobody waits."""
     duration_ms: Annotated[int, Field(ge=100, le=600_000)] = 30_000
     """How long a leader has to store its answer before another is asked."""
     poll_ms: Annotated[int, Field(ge=5, le=5000)] = 25
@@ -139,12 +147,15 @@ class ObservabilityConfig(Config):
     """What the outside may see."""
 
     enable_metrics: bool = True
+    """Off: `/metrics` is not there."""
     enable_tracing: bool = False
+    """Spans of what a worker does, continuing the `traceparent` of a request."""
     tracing_exporter: TracingExporter = TracingExporter.CONSOLE
     """`jaeger` speaks OTLP to a Jaeger collector."""
     tracing_endpoint: str | None = None
     """Absent: the exporter's own default."""
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error)$")] = "info"
+    """The least severe level that is written."""
     log_prompts: bool = False
     """Prompts and answers in debug logs; leave it off where they are private."""
 
@@ -164,5 +175,6 @@ class CacheConfig(Config):
     context_fields: Annotated[tuple[str, ...], Field(max_length=32)] = DEFAULT_CONTEXT_FIELDS
     """Context keys that a request may carry."""
     enable_tags: bool = True
+    """Off: stores and invalidations that name tags are refused."""
     default_ttl_seconds: Annotated[float, Field(gt=0, le=315_360_000)] = 86_400
     """For stores that name none."""
