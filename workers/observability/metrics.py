@@ -40,12 +40,12 @@ class CacheMetrics:
 
         self.lookups = counter(
             "lookups",
-            "Lookups by status (hit, miss, degraded: an outage, never counted as a miss), layer and match.",
+            "Lookups by status (hit, miss, error, degraded: an outage, never counted as a miss), layer and match.",
             *("status", "layer", "match"),
         )
         self.lookup_seconds = histogram(
             "lookup_seconds",
-            "Time of a lookup by path: l1, l2_exact, l2_semantic, miss, degraded.",
+            "Time of a lookup by path: l1, l2_exact, l2_semantic, miss, degraded, error; waiting for a leader included.",
             _LATENCIES,
             "path",
         )

@@ -37,12 +37,9 @@ class PrometheusObserver:
             )
             for (layer, match), path in _HIT_PATHS.items()
         }
-        self._misses = {
-            degraded: (
-                metrics.lookups.labels(name, "", "").inc,
-                metrics.lookup_seconds.labels(name).observe,
-            )
-            for degraded, name in ((False, "miss"), (True, "degraded"))
+        self._others = {
+            name: (metrics.lookups.labels(name, "", "").inc, metrics.lookup_seconds.labels(name).observe)
+            for name in ("miss", "degraded", "error")
         }
         self._passed_over = {reason: metrics.l1_passed_over.labels(reason).inc for reason in L1PassedOver}
         self._removed = {reason: metrics.l1_removed.labels(reason).inc for reason in L1Removal}
@@ -55,7 +52,7 @@ class PrometheusObserver:
         if outcome.status is LookupStatus.HIT:
             count, observe = self._hits[outcome.layer, outcome.match]
         else:
-            count, observe = self._misses[outcome.degraded]
+            count, observe = self._others["degraded" if outcome.degraded else outcome.status]
         count()
         observe(seconds)
 

@@ -47,6 +47,12 @@ def test_an_outage_is_not_counted_as_a_miss(registry: CollectorRegistry) -> None
     assert value(registry, "lookups_total", status="miss", layer="", match="") == 0
 
 
+def test_a_request_that_is_wrong_is_no_miss_either(registry: CollectorRegistry) -> None:
+    PrometheusObserver(registry).looked_up(LookupOutcome(LookupStatus.ERROR), 0.001)
+    assert value(registry, "lookups_total", status="error", layer="", match="") == 1
+    assert value(registry, "lookups_total", status="miss", layer="", match="") == 0
+
+
 def test_every_event_of_the_cache_has_its_metric(registry: CollectorRegistry) -> None:
     observer: CacheObserver = PrometheusObserver(registry)
     observer.l1_passed_over(L1PassedOver.NOT_FRESH)
