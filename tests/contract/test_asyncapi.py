@@ -113,7 +113,8 @@ def test_dead_letters_describe_all_their_headers() -> None:
 def test_the_broadcast_has_one_partition_and_no_group() -> None:
     assert DOCUMENT["channels"]["coherence"]["bindings"]["kafka"]["partitions"] == 1
     assert "bindings" not in DOCUMENT["operations"]["followCoherence"]
-    assert DOCUMENT["operations"]["receiveLookup"]["bindings"]["kafka"]["groupId"]["enum"] == ["semantic-cache-workers"]
+    grouped = DOCUMENT["operations"]["receiveLookup"]["bindings"]["kafka"]["groupId"]["enum"]
+    assert grouped == ["semantic-cache-workers.lookup.requests"]
 
 
 def test_product_changes_come_in_three_encodings() -> None:

@@ -10,6 +10,7 @@ from schemas.topics import Header, Topics
 from workers.asyncapi.channels import CHANNELS, Channel, Operation
 from workers.asyncapi.messages import HeaderField, MessageSpec
 from workers.asyncapi.payloads import JsonObject, payload_schemas, reference
+from workers.kafka.broker import group_of
 from workers.settings import KafkaConfig
 
 _KAFKA_BINDING = "0.5.0"
@@ -139,7 +140,7 @@ def _operations(kafka: KafkaConfig) -> Iterable[tuple[str, JsonObject]]:
         if channel.receives:
             operation = _operation(channel, channel.receives, "receive")
             if channel.receives.is_grouped:
-                group = {"type": "string", "enum": [kafka.group_id]}
+                group = {"type": "string", "enum": [group_of(kafka, channel.topic(Topics(kafka.topic_prefix)))]}
                 operation["bindings"] = {"kafka": {"groupId": group, "bindingVersion": _KAFKA_BINDING}}
             if channel.replies_with:
                 operation["reply"] = _reply(channel, channel.replies_with)

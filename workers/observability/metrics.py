@@ -45,7 +45,7 @@ class CacheMetrics:
         )
         self.lookup_seconds = histogram(
             "lookup_seconds",
-            "Time of a lookup by path: l1, l2_exact, l2_semantic, miss, degraded, error; waiting for a leader included.",
+            "Time of a lookup by path: l1, l2_exact, l2_semantic, miss, degraded, error. Includes wait_ms.",
             _LATENCIES,
             "path",
         )
