@@ -255,6 +255,11 @@ class SemanticCache:
         """Raise InvalidRequestError for what `store_many` would refuse, without storing."""
         self._opened().writer.check(store)
 
+    def check_rule(self, rule: Rule) -> None:
+        """Raise InvalidRequestError for what `announce` would refuse, without announcing."""
+        if rule.tags and not self.config.enable_tags:
+            raise InvalidRequestError("tags: this deployment has tags turned off (enable_tags)")
+
     async def announce(self, rules: Sequence[Rule]) -> list[PlacedRule]:
         """First half of an invalidation: the rules get their places in the log.
 
@@ -262,8 +267,8 @@ class SemanticCache:
             InvalidRequestError: for tags where they are turned off.
             LogUnavailableError: it is not known whether they were appended; append them again.
         """
-        if not self.config.enable_tags and any(rule.tags for rule in rules):
-            raise InvalidRequestError("tags: this deployment has tags turned off (enable_tags)")
+        for rule in rules:
+            self.check_rule(rule)
         return await self._opened().levels.log.append(rules)
 
     async def apply(self, placed: PlacedRule) -> int:

@@ -1,0 +1,112 @@
+"""`lookup.requests`: hits in L1 are answered at once; the rest share their way to L2 and never hold the hits up."""
+
+import asyncio
+from collections.abc import Sequence
+
+from schemas import LookupRequest, LookupStatus
+from workers.cache.lookup import Lookup, LookupOutcome
+from workers.desk import DeskParts
+from workers.errors import InvalidRequestError
+from workers.kafka.encoding import encode_lookup
+from workers.kafka.rejection import Rejection
+from workers.kafka.request import Request
+from workers.settings import OverloadConfig, OverloadPolicy
+
+OVERLOADED = "overloaded"
+"""The reason of a miss that was not looked for."""
+
+LookupRecord = Request[LookupRequest]
+
+
+class LookupDesk:
+    """Answers lookups. Bounded: more than may wait beyond L1 are turned away, or hold the stream up, by setting."""
+
+    def __init__(self, parts: DeskParts, overload: OverloadConfig) -> None:
+        self._cache = parts.cache
+        self._replies = parts.replies
+        self._tasks = parts.tasks
+        self._clock = parts.clock
+        self._observer = parts.observer
+        self._policy = overload.policy
+        self._limit = overload.max_pending_lookups
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self.pending = 0
+        """Lookups beyond L1 now."""
+
+    async def answer(self, requests: Sequence[LookupRecord]) -> None:
+        """Answer a batch: hits here and now, the rest in tasks."""
+        patient: list[tuple[LookupRecord, Lookup]] = []
+        prompt: list[tuple[LookupRecord, Lookup]] = []
+        now = self._clock.monotonic()
+        for request in requests:
+            lookup = _lookup_of(request.message)
+            try:
+                outcome = self._cache.lookup_in_l1(lookup, now)
+            except InvalidRequestError as exc:
+                self._replies.refuse(request, Rejection.of(exc))
+                continue
+            if outcome is not None:
+                self._reply(request, outcome)
+            else:
+                (patient if lookup.wait_ms else prompt).append((request, lookup))
+        for group in (prompt, patient):
+            if group:
+                await self._send_beyond(group)
+        if self._replies.outbox.is_full:
+            await self._replies.outbox.room()
+
+    async def _send_beyond(self, group: list[tuple[LookupRecord, Lookup]]) -> None:
+        """Begin on a group, as far as there is room."""
+        if self.pending + len(group) > self._limit:
+            self._observer.overloaded(len(group) - max(self._limit - self.pending, 0))
+            group = await self._make_fit(group)
+        if group:
+            self.pending += len(group)
+            requests = [request for request, _ in group]
+            self._tasks.spawn(self._replies.answered(requests, self._beyond(group)), name="lookups-beyond-l1")
+
+    async def _make_fit(self, group: list[tuple[LookupRecord, Lookup]]) -> list[tuple[LookupRecord, Lookup]]:
+        """Wait until the group may go on, or turn away what does not fit."""
+        if self._policy is OverloadPolicy.WAIT:
+            while self.pending:
+                self._has_room.clear()
+                await self._has_room.wait()
+                if self.pending + len(group) <= self._limit:
+                    break
+            return group
+        room = max(self._limit - self.pending, 0)
+        fence = self._cache.view.position
+        for request, _ in group[room:]:
+            self._reply(request, LookupOutcome(LookupStatus.MISS, fence=fence, reason=OVERLOADED, degraded=True))
+        return group[:room]
+
+    async def _beyond(self, group: list[tuple[LookupRecord, Lookup]]) -> None:
+        try:
+            outcomes = await self._cache.lookup_beyond_l1([lookup for _, lookup in group])
+        finally:
+            self.pending -= len(group)
+            self._has_room.set()
+        for (request, _), outcome in zip(group, outcomes, strict=True):
+            if outcome.error is not None:
+                self._replies.refuse(request, Rejection.of(outcome.error))
+            else:
+                self._reply(request, outcome)
+
+    def _reply(self, request: LookupRecord, outcome: LookupOutcome) -> None:
+        self._replies.answer(request, encode_lookup(request.request_id, outcome), outcome.status)
+
+
+def _lookup_of(message: LookupRequest) -> Lookup:
+    return Lookup(
+        message.prompt,
+        message.namespace,
+        message.context,
+        message.mode,
+        message.min_similarity,
+        message.max_age_seconds,
+        message.wait_ms,
+        message.after,
+        message.explain,
+        message.allow_stale,
+    )
