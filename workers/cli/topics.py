@@ -25,9 +25,17 @@ def create() -> None:
 
 
 async def _create() -> list[str]:
+    from aiokafka.errors import KafkaError
+
+    from client import BrokerUnavailableError
     from workers.kafka.topics import create_topics
 
-    return await create_topics(load_settings())
+    settings = load_settings()
+    try:
+        return await create_topics(settings)
+    except KafkaError as exc:
+        servers = settings.kafka.bootstrap_servers
+        raise BrokerUnavailableError(f"Kafka cannot be used at {servers}: {exc}") from exc
 
 
 @app.callback()
