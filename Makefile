@@ -41,8 +41,8 @@ bench: setup ## measure against the budgets
 spec: setup ## check the protocol's TLA+ model
 	@$(BIN)/python docs/spec/check.py $(ARGS)
 
-docs: setup ## write asyncapi.yaml from the messages
-	@$(BIN)/python -m workers.asyncapi
+docs: setup ## write what is generated: asyncapi.yaml and the tables of settings
+	@$(BIN)/python docs/generate.py
 
 lock: ## pin requirements/*.txt anew from pyproject.toml; needs uv
 	@.ci/lock

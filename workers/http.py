@@ -169,7 +169,7 @@ class _Pages:
 
     @cached_property
     def _document(self) -> JsonObject:
-        return build_document(self._settings.kafka)
+        return build_document(self._settings)
 
     @cached_property
     def _document_page(self) -> str:

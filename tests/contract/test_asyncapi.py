@@ -126,7 +126,6 @@ def test_product_changes_come_in_three_encodings() -> None:
     }
     assert messages["ProductChangeStructured"]["contentType"] == "application/cloudevents+json"
     binary = messages["ProductChangeBinary"]
-    assert binary["payload"] == messages["ProductChange"]["payload"]
     assert {"ce_specversion", "ce_id", "ce_source", "ce_type"} == set(binary["headers"]["required"])
 
 

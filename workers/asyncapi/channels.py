@@ -30,10 +30,6 @@ class Channel:
     receives: Operation | None = None
     sends: Operation | None = None
     replies_with: MessageSpec | None = None
-    is_log: bool = False
-    """The coherence log: one partition, kept for as long as its setting says."""
-    is_stamped_by_broker: bool = False
-    """Its records carry the broker's time of appending, so that stores and rules are on one clock."""
     is_reserved: bool = False
     """Named by the contract, used by no worker yet."""
 
@@ -65,7 +61,6 @@ CHANNELS = (
         (m.STORE_REQUEST,),
         receives=Operation("receiveStore", "Keep the answer unless it is stale, and reply."),
         replies_with=m.STORE_RESULT,
-        is_stamped_by_broker=True,
     ),
     Channel(
         "storeResults",
@@ -129,8 +124,6 @@ CHANNELS = (
         (m.COHERENCE_RECORD,),
         receives=Operation("followCoherence", "Evict what the rule kills from memory.", is_grouped=False),
         sends=Operation("appendCoherence", "Append a rule; its offset is its place in the order."),
-        is_log=True,
-        is_stamped_by_broker=True,
     ),
     Channel(
         "deadLetters",

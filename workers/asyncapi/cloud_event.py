@@ -1,4 +1,4 @@
-"""The envelope of a CloudEvent, as far as this system reads it."""
+"""The shapes of a product change as a CloudEvent, as far as `workers/cloud_events.py` reads them."""
 
 from typing import Annotated, Literal
 
@@ -6,8 +6,18 @@ from pydantic import ConfigDict, Field
 
 from schemas.base import Message
 from schemas.product_change import ProductChange
+from workers.cloud_events import STRUCTURED_TYPE
 
-STRUCTURED_CONTENT_TYPE = "application/cloudevents+json"
+__all__ = ["STRUCTURED_TYPE", "ProductChangeCloudEvent", "ProductChangeData"]
+
+
+class ProductChangeData(ProductChange):
+    """A ProductChange in an envelope, which fills what is left out: `id` for `event_id`, `time` for `occurred_at`."""
+
+    model_config = ConfigDict(title="ProductChangeData")
+
+    event_id: Annotated[str, Field(min_length=1, max_length=256)] | None = None  # type: ignore[assignment]  # looser
+    """Absent: the envelope's `id`."""
 
 
 class ProductChangeCloudEvent(Message):
@@ -26,7 +36,6 @@ class ProductChangeCloudEvent(Message):
                     "time": "2026-03-01T12:00:00Z",
                     "datacontenttype": "application/json",
                     "data": {
-                        "event_id": "e-1",
                         "product_id": "aurora-15",
                         "change": "price_changed",
                         "brand": "Aurora",
@@ -50,5 +59,7 @@ class ProductChangeCloudEvent(Message):
     """When it happened, RFC 3339."""
     datacontenttype: str | None = None
     """`application/json`, if anything."""
-    data: ProductChange
+    data: ProductChangeData | None = None
     """The change itself."""
+    data_base64: str | None = None
+    """Instead of `data`: the same as JSON in base64."""

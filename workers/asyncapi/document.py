@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 
 import yaml
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from schemas.base import ErrorCode, ErrorDetail
-from schemas.topics import Header, Topics
+from schemas.topics import Header
 from workers.asyncapi.channels import CHANNELS, Channel, Operation
 from workers.asyncapi.messages import HeaderField, MessageSpec
 from workers.asyncapi.payloads import JsonObject, payload_schemas, reference
 from workers.kafka.broker import group_of
-from workers.settings import KafkaConfig
+from workers.kafka.topic_plan import CLEANUP, DELETE, TopicPlan, plan_topics
+from workers.settings import KafkaConfig, Settings
 
 _KAFKA_BINDING = "0.5.0"
 _DESCRIPTION = """\
@@ -33,19 +35,36 @@ Operations are the workers' own: they *receive* requests and *send* replies; a c
 """
 
 
-def build_document(kafka: KafkaConfig | None = None) -> JsonObject:
+class _DefaultSettings(Settings):
+    """The settings of nobody: the document that is committed must not depend on who writes it."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is the base class's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """No environment."""
+        return (init_settings,)
+
+
+def build_document(settings: Settings | None = None) -> JsonObject:
     """The AsyncAPI 3.0 document of one deployment; without settings, that of the defaults."""
-    kafka = kafka or KafkaConfig()
-    topics = Topics(kafka.topic_prefix)
+    settings = settings or _DefaultSettings()
     specs = {message.name: message for channel in CHANNELS for message in channel.messages}
+    plans = {plan.name: plan for plan in plan_topics(settings)}
+    channels = {c.name: _channel(c, plans[c.topic(settings.topics)]) for c in CHANNELS}
+    replies = {_reply_channel(c): _replies(c.replies_with) for c in CHANNELS if c.replies_with}
     return {
         "asyncapi": "3.0.0",
         "info": _info(),
         "defaultContentType": "application/json",
-        "servers": _servers(kafka),
-        "channels": {channel.name: _channel(channel, channel.topic(topics), kafka) for channel in CHANNELS}
-        | {_reply_channel(channel): _replies(channel.replies_with) for channel in CHANNELS if channel.replies_with},
-        "operations": dict(_operations(kafka)),
+        "servers": _servers(settings.kafka),
+        "channels": channels | replies,
+        "operations": dict(_operations(settings)),
         "components": {
             "messages": {name: _message(spec) for name, spec in specs.items()},
             "schemas": payload_schemas([*(s.model for s in specs.values() if s.model), ErrorDetail]),
@@ -94,29 +113,27 @@ def _servers(kafka: KafkaConfig) -> JsonObject:
     }
 
 
-def _channel(channel: Channel, topic: str, kafka: KafkaConfig) -> JsonObject:
+def _channel(channel: Channel, plan: TopicPlan) -> JsonObject:
     result: JsonObject = {
-        "address": topic,
+        "address": plan.name,
         "title": channel.title,
         "description": channel.description,
         "messages": {m.name: {"$ref": f"#/components/messages/{m.name}"} for m in channel.messages},
-        "bindings": {"kafka": _topic_binding(channel, topic, kafka)},
+        "bindings": {"kafka": _topic_binding(plan)},
     }
     if channel.is_reserved:
         result["x-reserved"] = True
     return result
 
 
-def _topic_binding(channel: Channel, topic: str, kafka: KafkaConfig) -> JsonObject:
-    configuration: JsonObject = {"cleanup.policy": ["delete"]}
-    if channel.is_log:
-        configuration["retention.ms"] = kafka.log_retention_hours * 3_600_000
-    if channel.is_stamped_by_broker:
-        configuration["message.timestamp.type"] = "LogAppendTime"
+def _topic_binding(plan: TopicPlan) -> JsonObject:
+    """The topic as it is created. What the plan leaves to the broker is left out."""
+    configs: JsonObject = {name: int(v) if v.lstrip("-").isdigit() else v for name, v in plan.configs.items()}
+    configs[CLEANUP] = [configs.get(CLEANUP, DELETE)]
     return {
-        "topic": topic,
-        "partitions": 1 if channel.is_log else kafka.partitions,
-        "topicConfiguration": configuration,
+        "topic": plan.name,
+        "partitions": plan.partitions,
+        "topicConfiguration": dict(sorted(configs.items())),
         "bindingVersion": _KAFKA_BINDING,
     }
 
@@ -135,12 +152,12 @@ def _replies(message: MessageSpec | None) -> JsonObject:
     }
 
 
-def _operations(kafka: KafkaConfig) -> Iterable[tuple[str, JsonObject]]:
+def _operations(settings: Settings) -> Iterable[tuple[str, JsonObject]]:
     for channel in CHANNELS:
         if channel.receives:
             operation = _operation(channel, channel.receives, "receive")
             if channel.receives.is_grouped:
-                group = {"type": "string", "enum": [group_of(kafka, channel.topic(Topics(kafka.topic_prefix)))]}
+                group = {"type": "string", "enum": [group_of(settings.kafka, channel.topic(settings.topics))]}
                 operation["bindings"] = {"kafka": {"groupId": group, "bindingVersion": _KAFKA_BINDING}}
             if channel.replies_with:
                 operation["reply"] = _reply(channel, channel.replies_with)

@@ -19,7 +19,7 @@ from schemas import (
     StoreRequest,
     StoreResult,
 )
-from workers.asyncapi.cloud_event import STRUCTURED_CONTENT_TYPE, ProductChangeCloudEvent
+from workers.asyncapi.cloud_event import STRUCTURED_TYPE, ProductChangeCloudEvent, ProductChangeData
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +167,10 @@ PRODUCT_CHANGE_STRUCTURED = MessageSpec(
     key_example="aurora-15",
     model=ProductChangeCloudEvent,
     headers=(
-        HeaderField("content-type", f"`{STRUCTURED_CONTENT_TYPE}`.", STRUCTURED_CONTENT_TYPE, required=True),
+        HeaderField("content-type", f"`{STRUCTURED_TYPE}`.", STRUCTURED_TYPE, required=True),
         _TRACE,
     ),
-    content_type=STRUCTURED_CONTENT_TYPE,
+    content_type=STRUCTURED_TYPE,
 )
 PRODUCT_CHANGE_BINARY = MessageSpec(
     "ProductChangeBinary",
@@ -178,7 +178,7 @@ PRODUCT_CHANGE_BINARY = MessageSpec(
     "The value is the change; the CloudEvent's attributes are record headers.",
     key="The `product_id`.",
     key_example="aurora-15",
-    model=ProductChange,
+    model=ProductChangeData,
     headers=(*_CLOUD_EVENT_HEADERS, _TRACE),
 )
 FEEDBACK = MessageSpec(

@@ -3,8 +3,9 @@
 from html import escape
 from importlib.resources import files
 
+from workers.asyncapi.fields import words_of
 from workers.asyncapi.markup import badge, code_block, inline, link, paragraphs
-from workers.asyncapi.page_fields import enum_values, field_table
+from workers.asyncapi.page_fields import field_table
 from workers.asyncapi.payloads import SCHEMA_ADDRESS, JsonObject
 
 _HEAD = """<!doctype html>
@@ -104,8 +105,9 @@ def _message_block(message: JsonObject, document: JsonObject, *, is_alone: bool)
     name, key = message["name"], message["bindings"]["kafka"]["key"]
     schemas = document["components"]["schemas"]
     payload = message["payload"]
-    if "$ref" in payload:
-        schema = schemas[payload["$ref"].removeprefix(SCHEMA_ADDRESS)]
+    shape = payload.get("$ref", name).removeprefix(SCHEMA_ADDRESS)
+    if shape in schemas:
+        schema = schemas[shape]
         body = _details("Payload", field_table(schema, schemas), is_open=is_alone)
     else:
         body = f"<p>{inline(payload['description'])}</p>"
@@ -115,7 +117,7 @@ def _message_block(message: JsonObject, document: JsonObject, *, is_alone: bool)
     if examples:
         body += _details("Examples", examples, is_open=is_alone)
     return (
-        f'<article id="message-{escape(name)}"><h3 id="schema-{escape(name)}">{escape(message["title"])} '
+        f'<article id="message-{escape(name)}"><h3 id="schema-{escape(shape)}">{escape(message["title"])} '
         f"<code>{escape(name)}</code></h3><p>{inline(message['summary'])}</p>"
         f'<p class="facts"><span>record key</span> {inline(key["description"])}</p>'
         f'<p class="facts"><span>content type</span> <code>{escape(message["contentType"])}</code></p>{body}</article>'
@@ -137,7 +139,7 @@ def _schema_section(document: JsonObject) -> str:
 
 
 def _schema_block(name: str, schema: JsonObject, schemas: dict[str, JsonObject]) -> str:
-    content = f"<p>{enum_values(schema)}</p>" if "enum" in schema else field_table(schema, schemas)
+    content = f"<p>{inline(words_of(schema))}</p>" if "enum" in schema else field_table(schema, schemas)
     return (
         f'<article id="schema-{escape(name)}"><h3>{escape(name)}</h3>'
         f"<p>{inline(schema.get('description', ''))}</p>{content}</article>"

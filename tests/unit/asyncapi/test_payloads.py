@@ -1,12 +1,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import yaml
 
 from schemas import LookupRequest, LookupResult, StoreRequest
 from workers.asyncapi import build_document, to_yaml
 from workers.asyncapi.payloads import payload_schemas
-from workers.settings import KafkaConfig
+from workers.settings import KafkaConfig, Settings
 
 SCHEMAS = payload_schemas([LookupRequest, LookupResult, StoreRequest])
 
@@ -45,7 +46,9 @@ def test_limits_and_strictness_come_along() -> None:
 
 
 def test_the_document_follows_the_deployment() -> None:
-    document = build_document(KafkaConfig(bootstrap_servers="a:1, b:2", topic_prefix="shop", partitions=3))
+    document = build_document(
+        Settings(kafka=KafkaConfig(bootstrap_servers="a:1, b:2", topic_prefix="shop", partitions=3))
+    )
     assert [server["host"] for server in document["servers"].values()] == ["a:1", "b:2"]
     binding = document["channels"]["storeRequests"]["bindings"]["kafka"]
     assert (binding["topic"], binding["partitions"]) == ("shop.store.requests", 3)
@@ -55,3 +58,9 @@ def test_yaml_has_no_anchors_and_keeps_the_order() -> None:
     text = to_yaml(build_document())
     assert "&id" not in text
     assert list(yaml.safe_load(text)) == list(build_document())
+
+
+def test_the_document_of_the_defaults_hears_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = build_document()
+    monkeypatch.setenv("SEMANTIC_CACHE_KAFKA__TOPIC_PREFIX", "elsewhere")
+    assert build_document() == before
