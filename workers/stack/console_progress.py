@@ -30,7 +30,7 @@ class _Lines:
         self._console = console
         self._last = ""
 
-    def __call__(self, step: str, fraction: float | None = None) -> None:  # noqa: ARG002 - lines have no bars
+    def __call__(self, step: str, _fraction: float | None = None, /) -> None:
         if step != self._last:
             self._last = step
             self._console.print(f"{step} …", markup=False, highlight=False, soft_wrap=True)
@@ -44,7 +44,7 @@ class _Moving:
         self._step = ""
         self._task: TaskID | None = None
 
-    def __call__(self, step: str, fraction: float | None = None) -> None:
+    def __call__(self, step: str, fraction: float | None = None, /) -> None:
         if self._task is None or step != self._step:
             self._finish()
             self._step = step

@@ -79,7 +79,7 @@ async def _has_query_engine(candidate: RedisBinary) -> bool:
         options = ["--port", "0", "--unixsocket", path, "--save", "", "--dir", name]
         child = Child([*candidate.command, *options], folder, folder / "redis.log")
         try:
-            async with asyncio.timeout(PROBE_SECONDS), Redis(unix_socket_path=path) as client:
+            async with asyncio.timeout(PROBE_SECONDS), Redis(unix_socket_path=path, retry=None) as client:
                 while child.is_running:
                     with suppress(RedisConnectionError):
                         await client.execute_command("FT._LIST")

@@ -65,9 +65,7 @@ class EmbeddedRedis(EmbeddedServer):
     async def _answers(self) -> bool:
         """A process of the child's group, and a word from the query engine; not while it loads its data."""
         try:
-            async with Redis(
-                host=LOOPBACK, port=self.port, socket_timeout=PROBE_SECONDS, socket_connect_timeout=PROBE_SECONDS
-            ) as client:
+            async with Redis(host=LOOPBACK, port=self.port, socket_timeout=PROBE_SECONDS, retry=None) as client:
                 information = await client.info("server")
                 await client.execute_command("FT._LIST")
         except (RedisError, OSError):  # OSError: also a process of another user's

@@ -175,9 +175,7 @@ class EmbeddedServer(ABC):
         child = self._child = Child(command, self.folder, self.folder / f"{self.name.lower()}.log")
         try:
             async with asyncio.timeout(START_SECONDS):
-                while not await self._answers():
-                    self._check_alive(child)
-                    await asyncio.sleep(PROBE_PAUSE_SECONDS)
+                await self._answering(child)
         except BaseException as error:
             await child.kill()
             if isinstance(error, TimeoutError):
@@ -186,12 +184,25 @@ class EmbeddedServer(ABC):
                 ) from error
             raise
 
-    def _check_alive(self, child: Child) -> None:
-        if child.is_running:
-            return
+    async def _answering(self, child: Child) -> None:
+        """Wait until the child answers; at once an error when it ends, whoever else may hold a probe up."""
+        probe = asyncio.create_task(self._probe(), name=f"probe {self.name}")
+        end = asyncio.create_task(child.ended(), name=f"watch {self.name}")
+        try:
+            await asyncio.wait({probe, end}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            probe.cancel()
+            end.cancel()
+            await asyncio.gather(probe, end, return_exceptions=True)
+        if not probe.cancelled():
+            return probe.result()
         said = child.log_tail()
         kind = PortTakenError if self.port_taken_words in said else ServerDiedError
         raise kind(f"{self.name} ended while it was starting. Its log ends:\n{said}")
+
+    async def _probe(self) -> None:
+        while not await self._answers():  # noqa: ASYNC110 - another process's readiness sets no event
+            await asyncio.sleep(PROBE_PAUSE_SECONDS)
 
     def _running_child(self) -> Child:
         if self._child is None:
