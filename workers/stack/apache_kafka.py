@@ -94,7 +94,7 @@ class ApacheKafka(EmbeddedServer):
         self._cluster_id = await asyncio.to_thread(_cluster_id, self.folder / "log")
         if self._cluster_id:
             return
-        self._cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._cluster_id = new_cluster_id()
         process = await asyncio.create_subprocess_exec(
             *self._java("-XX:TieredStopAtLevel=1", "-Xshare:auto"),
             *("kafka.tools.StorageTool", "format", "-t", self._cluster_id, "-c", str(properties)),
@@ -109,6 +109,13 @@ class ApacheKafka(EmbeddedServer):
     async def _answers(self) -> bool:
         """A metadata request, answered for the cluster of this data folder."""
         return await cluster_id_of(self.bootstrap_servers) == self._cluster_id
+
+
+def new_cluster_id() -> str:
+    """Kafka's spelling of a UUID: 22 characters of URL-safe base64, none that its command line takes for an option."""
+    while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return text
 
 
 def _cluster_id(log: Path) -> str:
