@@ -1,0 +1,110 @@
+"""Freshness: asks where the log ends, and says how lately this worker had seen all of it."""
+
+import asyncio
+import logging
+import time
+
+from aiokafka import ConsumerRecord
+
+from workers.cache.clock import Clock
+from workers.cache.coherence_view import CoherenceView
+from workers.errors import LogUnavailableError
+from workers.kafka.log_ends import LogEnds
+from workers.kafka.log_follower import LogFollower
+from workers.kafka.log_options import LogOptions
+from workers.observability.readiness import Condition, Readiness
+from workers.observability.worker_observer import WorkerObserver
+
+log = logging.getLogger(__name__)
+
+SHORTEST_INTERVAL = 0.02
+LONGEST_INTERVAL = 0.25
+CATCH_UP_SECONDS = 1.0
+"""How long one probe waits for the follower to reach the end; then the end is asked for again."""
+TRIM_SECONDS = 5.0
+
+
+def interval_for(max_staleness_seconds: float) -> float:
+    """How often to ask: several times within the bound, so that one lost answer does not stop L1."""
+    return min(max(max_staleness_seconds / 4, SHORTEST_INTERVAL), LONGEST_INTERVAL)
+
+
+class LogFreshness:
+    """Probes at an interval. Its clock is the view's: ages count from the moment of asking."""
+
+    def __init__(
+        self, options: LogOptions, ends: LogEnds, follower: LogFollower, view: CoherenceView, clock: Clock
+    ) -> None:
+        self._options = options
+        self._ends = ends
+        self._follower = follower
+        self._view = view
+        self._clock = clock
+        self._interval = interval_for(options.max_staleness_seconds)
+        self._trim_due = 0.0
+
+    async def run(self, readiness: Readiness, observer: WorkerObserver) -> None:
+        """Probe, for ever; an outage lets freshness lapse, which is all that it should do."""
+        while True:
+            try:
+                end = await self.probe()
+            except LogUnavailableError as exc:
+                self._tell(readiness, str(exc))
+            else:
+                observer.log_seen(self._view.position, end)
+                self._tell(readiness, "the worker is behind the end of the coherence log, or may not trust it")
+            self._trim()
+            await asyncio.sleep(self._interval)
+
+    async def probe(self) -> int:
+        """Ask once; the number at which the log ended.
+
+        Raises:
+            LogUnavailableError: nothing is known.
+        """
+        asked_at, base = self._clock.monotonic(), self._follower.base
+        end = base + await self._ends.end()
+        # Only after the end: a log replaced before it was asked must show now (the spec's probe in two steps).
+        if end < self._view.position or not await self._is_same_log():
+            log.warning("the log was replaced", extra={"action": "log_replaced", "position": self._view.position})
+            await self._follower.begin()
+            return end
+        try:
+            async with asyncio.timeout(CATCH_UP_SECONDS):
+                await self._view.reached(end)
+        except TimeoutError:
+            return end
+        if self._follower.base == base:
+            self._view.mark_fresh(asked_at)
+        return end
+
+    async def _is_same_log(self) -> bool:
+        """Whether the last record followed is where it was. A log that grew past it again shows only by this."""
+        last = self._follower.last
+        if last is None or not self._options.has_broker_time:
+            return True
+        found = await self._ends.first_since(last.timestamp)
+        if found is not None and found[1] == last.timestamp and found[0] <= last.offset:
+            return True
+        return await self._holds(last)
+
+    async def _holds(self, last: ConsumerRecord) -> bool:
+        """Look at the very place: broker times may step back within one log, and retention may have taken it."""
+        if await self._ends.begin() > last.offset:
+            return True
+        if await self._ends.end() <= last.offset:
+            return False
+        found = [record async for record in self._ends.read(last.offset, last.offset + 1)]
+        return [(r.timestamp, r.value) for r in found] == [(last.timestamp, last.value)]
+
+    def _tell(self, readiness: Readiness, reason: str) -> None:
+        if self._view.is_fresh(self._clock.monotonic()):
+            readiness.holds(Condition.LOG)
+        else:
+            readiness.fails(Condition.LOG, reason)
+
+    def _trim(self) -> None:
+        now = self._clock.monotonic()
+        if now >= self._trim_due:
+            self._trim_due = now + TRIM_SECONDS
+            self._view.recent.trim(int((time.time() - self._options.memory_seconds) * 1000))
