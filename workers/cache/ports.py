@@ -142,7 +142,15 @@ class AnswerStore(Protocol):
         ...
 
     async def save(self, entries: Sequence[Entry], vectors: Vectors) -> list[SaveOutcome]:
-        """Write each unless a rule kills it, each check and write in one atomic step; ends its lease."""
+        """Write each unless a rule kills it, each check and write in one atomic step; ends its lease.
+
+        What replaced another answer is REPLACED, and stays so if it is saved again, until `announced` says that the
+        others know: a worker that dies in between leaves the announcement to whoever gets its request next.
+        """
+        ...
+
+    async def announced(self, entries: Sequence[Entry]) -> None:
+        """These replacements are in the log now."""
         ...
 
     async def lease(self, wanted: Sequence[Address], duration_ms: int) -> list[bool]:

@@ -139,6 +139,7 @@ class Writer:
         """Other workers drop their copies (invariant ReplacedBounded); not before this is the store acknowledged."""
         if replaced:
             await self._levels.log.announce(replaced)
+            await self._levels.store.announced(replaced)
 
     def _settle(self, entry: Entry, outcome: SaveOutcome, since: int) -> StoreOutcome:
         if outcome.status is SaveStatus.REFUSED:
