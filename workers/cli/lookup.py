@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from workers.cli.exit_codes import ExitCode
 from workers.cli.flatten import flatten
@@ -143,8 +144,9 @@ def candidates_table(result: "LookupResult") -> Table:
         table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
     for candidate in result.candidates or ():
         sure = "" if candidate.confidence is None else f"{candidate.confidence:.2f}"
-        verdict = ("[green]yes[/] " if candidate.accepted else "[red]no[/] ") + candidate.reason
-        table.add_row(f"{candidate.similarity:.3f}", sure, verdict, candidate.prompt)
+        verdict = Text("yes ", "green") if candidate.accepted else Text("no ", "red")
+        # Text, not strings: what users wrote is not markup.
+        table.add_row(f"{candidate.similarity:.3f}", sure, verdict + Text(candidate.reason), Text(candidate.prompt))
     if not result.candidates:
         table.add_row("", "", "", "nothing is stored for this namespace and context")
     return table

@@ -41,14 +41,14 @@ def exit_code(error: Exception) -> ExitCode | None:
     from workers.errors import ConfigurationError, SemanticCacheError
     from workers.stack.errors import StackError
 
+    if isinstance(error, (FetchError, StackError)):  # their base is ConfigurationError, but no option is wrong
+        return ExitCode.FAILED
     if isinstance(error, (InvalidMessageError, ConfigurationError)):
         return ExitCode.USAGE
     if isinstance(error, HttpUnavailableError):
         return ExitCode.UNAVAILABLE
     if isinstance(error, (CacheClientError, SemanticCacheError)):
         return ExitCode.UNAVAILABLE if error.retryable else ExitCode.FAILED
-    if isinstance(error, (FetchError, StackError)):
-        return ExitCode.FAILED
     return None
 
 

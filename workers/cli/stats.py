@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from workers.cli.help_text import epilog
 from workers.cli.http import get_json
@@ -52,5 +53,5 @@ def stats_table(found: dict[str, Any], root: str) -> Table:
         table.add_row(label, f"{layer['hits']:,}", rate, latency)
     for name, label in (("context_hits", "hits of"), ("tag_invalidations", "invalidations of")):
         for value, count in sorted(found[name].items(), key=lambda item: -item[1]):
-            table.add_row(f"{label} {value}", f"{count:,}", "", "")
+            table.add_row(Text(f"{label} {value}"), f"{count:,}", "", "")
     return table

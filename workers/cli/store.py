@@ -83,8 +83,9 @@ def store(
 
 
 async def _store(prompt: str, response: str, keeping: Keeping, connection: Connection) -> "StoreResult":
+    options = keeping.options()
     async with connection.client() as client:
-        return await client.store(prompt, response, **keeping.options())
+        return await client.store(prompt, response, **options)
 
 
 def _json_object(text: str) -> dict[str, Any]:

@@ -1,0 +1,19 @@
+"""The keywords of the client are the fields of the contract, so that neither can gain one without the other."""
+
+import pytest
+
+from client import CallOptions, LookupOptions, Selection, StoreOptions
+from schemas import InvalidationRequest, LookupRequest, Message, StoreRequest
+
+
+@pytest.mark.parametrize(
+    ("options", "model", "positional"),
+    [
+        (LookupOptions, LookupRequest, {"prompt"}),
+        (StoreOptions, StoreRequest, {"prompt", "response"}),
+        (Selection, InvalidationRequest, set[str]()),
+    ],
+)
+def test_keywords_are_the_fields_of_the_request(options: type, model: type[Message], positional: set[str]) -> None:
+    own = options.__annotations__.keys() - CallOptions.__annotations__.keys()
+    assert own | positional | {"request_id"} == model.model_fields.keys()
