@@ -5,6 +5,8 @@ Names are part of what dashboards and alerts rely on: they only grow.
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
+from workers.observability.lookup_recorder import LookupRecorder
+
 PREFIX = "semantic_cache_"
 
 _LATENCIES = (
@@ -38,17 +40,19 @@ class CacheMetrics:
         def histogram(name: str, help_text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
             return Histogram(PREFIX + name, help_text, labels, buckets=buckets, registry=registry)
 
-        self.lookups = counter(
-            "lookups",
-            "Lookups by status (hit, miss, error, degraded: an outage, never counted as a miss), layer and match.",
-            *("status", "layer", "match"),
+        self.lookups = LookupRecorder(
+            (
+                f"{PREFIX}lookups",
+                "Lookups by status (hit, miss, error, degraded: an outage, never counted as a miss), layer and match.",
+            ),
+            (
+                f"{PREFIX}lookup_seconds",
+                "Time of a lookup by path: l1, l2_exact, l2_semantic, miss, degraded, error. Includes wait_ms.",
+            ),
+            labels=("status", "layer", "match"),
+            bounds=_LATENCIES,
         )
-        self.lookup_seconds = histogram(
-            "lookup_seconds",
-            "Time of a lookup by path: l1, l2_exact, l2_semantic, miss, degraded, error. Includes wait_ms.",
-            _LATENCIES,
-            "path",
-        )
+        registry.register(self.lookups)
         self.l1_passed_over = counter("l1_passed_over", "Lookups that did not ask L1, by reason.", "reason")
         self.l1_removed = counter("l1_removed_entries", "Entries that left L1, by reason.", "reason")
         self.l1_entries = gauge("l1_entries", "Entries in L1, aliases included.")

@@ -1,4 +1,4 @@
-"""Observers that count. What the L1 path touches is bound to its labels beforehand: about a microsecond a hit."""
+"""Observers that count. What the L1 path touches is bound to its labels beforehand."""
 
 from collections.abc import Callable
 
@@ -21,8 +21,7 @@ _HIT_PATHS = {
     (Layer.L2, Match.SEMANTIC): "l2_semantic",
 }
 
-_Count = Callable[[], None]
-_Observe = Callable[[float], None]
+Record = Callable[[float], None]
 
 
 class PrometheusObserver:
@@ -30,16 +29,12 @@ class PrometheusObserver:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.metrics = metrics = CacheMetrics(registry)
-        self._hits: dict[tuple[Layer | None, Match | None], tuple[_Count, _Observe]] = {
-            (layer, match): (
-                metrics.lookups.labels("hit", layer, match).inc,
-                metrics.lookup_seconds.labels(path).observe,
-            )
+        self._hits: dict[tuple[Layer | None, Match | None], Record] = {
+            (layer, match): metrics.lookups.tally(("hit", layer, match), path).add
             for (layer, match), path in _HIT_PATHS.items()
         }
-        self._others = {
-            name: (metrics.lookups.labels(name, "", "").inc, metrics.lookup_seconds.labels(name).observe)
-            for name in ("miss", "degraded", "error")
+        self._others: dict[str, Record] = {
+            status: metrics.lookups.tally((status, "", ""), status).add for status in ("miss", "degraded", "error")
         }
         self._passed_over = {reason: metrics.l1_passed_over.labels(reason).inc for reason in L1PassedOver}
         self._removed = {reason: metrics.l1_removed.labels(reason).inc for reason in L1Removal}
@@ -50,11 +45,9 @@ class PrometheusObserver:
     def looked_up(self, outcome: LookupOutcome, seconds: float) -> None:
         """Count it and its time by path."""
         if outcome.status is LookupStatus.HIT:
-            count, observe = self._hits[outcome.layer, outcome.match]
+            self._hits[outcome.layer, outcome.match](seconds)
         else:
-            count, observe = self._others["degraded" if outcome.degraded else outcome.status]
-        count()
-        observe(seconds)
+            self._others["degraded" if outcome.degraded else outcome.status](seconds)
 
     def l1_passed_over(self, reason: L1PassedOver) -> None:
         """Count it."""
