@@ -157,7 +157,12 @@ class SemanticCacheClient:
             return Answer(found.response, AnswerSource.CACHE, found)
         computed = await compute()
         new = NewAnswer(computed) if isinstance(computed, str) else computed
-        return Answer(new.response, AnswerSource.COMPUTED, found, await self._keep(request, found, new, tags))
+        if found is None or found.fence is None:
+            # Without a fence, a change that came during the computation would go unseen.
+            return Answer(new.response, AnswerSource.COMPUTED, found)
+        store = build(StoreRequest, store_fields(request, found.fence, new, tags))
+        stored = await self._keep(store, call._replace(partition=None), is_store_away=found.degraded)
+        return Answer(new.response, AnswerSource.COMPUTED, found, stored)
 
     async def _look_up(self, request: LookupRequest, call: _Call) -> LookupResult:
         patient = call._replace(timeout_seconds=call.timeout_seconds + request.wait_ms / 1000)
@@ -175,16 +180,10 @@ class SemanticCacheClient:
     async def _store(self, request: StoreRequest, call: _Call) -> StoreResult:
         return read(StoreResult, await self._ask(self._stores, affinity(request), request, call))
 
-    async def _keep(
-        self, asked: LookupRequest, found: LookupResult | None, new: NewAnswer, tags: Sequence[str]
-    ) -> StoreResult | None:
-        """Store what can be stored safely; an answer that cannot is an answer all the same."""
-        if found is None or found.fence is None:
-            return None  # without a fence, a change that came during the computation would go unseen
-        request = build(StoreRequest, store_fields(asked, found.fence, new, tags))
-        _, call = self._split({})
+    async def _keep(self, request: StoreRequest, call: _Call, *, is_store_away: bool) -> StoreResult | None:
+        """Store it if that can be done; an answer that cannot be stored is an answer all the same."""
         try:
-            if found.degraded:  # Redis is away: workers keep the request until it is back, nobody should wait for that
+            if is_store_away:  # workers keep the request until Redis is back; nobody should wait for that
                 await self._link.post(self._outgoing(self._stores.requests, affinity(request), request, call))
                 return None
             return await self._store(request, call)
