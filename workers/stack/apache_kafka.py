@@ -12,7 +12,7 @@ from typing import ClassVar
 from workers.stack.errors import StackError
 from workers.stack.kafka_jars import ensure_kafka_jars
 from workers.stack.kafka_probe import cluster_id_of
-from workers.stack.ports import LOOPBACK, free_ports
+from workers.stack.ports import LOOPBACK, free_port
 from workers.stack.server import EmbeddedServer, ServerOptions
 
 HEAP_MEGABYTES = 512
@@ -64,8 +64,8 @@ class ApacheKafka(EmbeddedServer):
 
     async def _command(self) -> list[str]:
         if self._port is None:
-            (self._port,) = free_ports(1)
-        (self._controller_port,) = free_ports(1)
+            self._port = free_port(self._options.preferred_port)
+        self._controller_port = free_port()
         properties = self.folder / "server.properties"
         await asyncio.to_thread(properties.write_text, self._properties(), encoding="ascii")
         await self._format(properties)

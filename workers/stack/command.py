@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -40,7 +40,8 @@ async def stack(command: StackCommand) -> None:
     console = Console(stderr=command.as_json)
     async with _until_stop_signal(), AsyncExitStack() as exits:
         with console_progress(console) as progress:
-            embedded = Stack(command.stack, CacheFolder(command.cache_dir), progress)
+            options = replace(command.stack, prefers_default_ports=True)
+            embedded = Stack(options, CacheFolder(command.cache_dir), progress)
             running = await exits.enter_async_context(embedded)
         if command.as_json:
             sys.stdout.write(ready_line(running) + "\n")

@@ -9,7 +9,7 @@ from typing import ClassVar
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from workers.stack.ports import LOOPBACK, free_ports
+from workers.stack.ports import LOOPBACK, free_port
 from workers.stack.redis_binaries import RedisBinary, choose_redis
 from workers.stack.server import EmbeddedServer, ServerOptions
 
@@ -49,7 +49,7 @@ class EmbeddedRedis(EmbeddedServer):
 
     async def _command(self) -> list[str]:
         if self._port is None:
-            (self._port,) = free_ports(1)
+            self._port = free_port(self._options.preferred_port)
         if self._binary is None:
             raise RuntimeError("_provision comes before _command")
         return [*self._binary.command, *self._arguments()]

@@ -27,6 +27,8 @@ class ServerOptions:
 
     port: int | None = None
     """On the loopback interface; absent: a free one."""
+    preferred_port: int | None = None
+    """Without `port`: taken if it is free."""
     data_dir: Path | None = None
     """Kept after the end; absent: a temporary folder."""
     cache: CacheFolder = field(default_factory=CacheFolder)

@@ -20,6 +20,9 @@ from workers.stack.mock_kafka import MockKafka
 from workers.stack.redis_server import EmbeddedRedis, Persistence
 from workers.stack.server import EmbeddedServer, ServerOptions
 
+DEFAULT_KAFKA_PORT = 9092
+DEFAULT_REDIS_PORT = 6380
+
 
 @dataclass(frozen=True)
 class StackOptions:
@@ -28,6 +31,8 @@ class StackOptions:
     kafka: KafkaFlavour = KafkaFlavour.AUTO
     kafka_port: int | None = None
     redis_port: int | None = None
+    prefers_default_ports: bool = False
+    """Take those that the settings name by default where they are free, so that a worker finds them untold."""
     data_dir: Path | None = None
     """Kept after the end; absent: temporary."""
     persistence: Persistence = Persistence.EVERY_SECOND
@@ -104,7 +109,7 @@ class Stack:
         if options.redis_url is not None:
             await _check_redis(options.redis_url)
             return
-        redis = EmbeddedRedis(self._server(options.redis_port, "redis"), options.persistence)
+        redis = EmbeddedRedis(self._server("redis", options.redis_port, DEFAULT_REDIS_PORT), options.persistence)
         self._redis = await self._exits.enter_async_context(redis)
 
     async def _open_kafka(self) -> None:
@@ -114,12 +119,18 @@ class Stack:
             return
         flavour = await choose_flavour(options.kafka, self._cache, self._progress)
         kind = MockKafka if flavour is KafkaFlavour.MOCK else ApacheKafka
-        kafka: EmbeddedKafka = kind(self._server(options.kafka_port, "kafka"))
+        kafka: EmbeddedKafka = kind(self._server("kafka", options.kafka_port, DEFAULT_KAFKA_PORT))
         self._kafka = await self._exits.enter_async_context(kafka)
 
-    def _server(self, port: int | None, name: str) -> ServerOptions:
-        folder = None if self._options.data_dir is None else self._options.data_dir / name
-        return ServerOptions(port, folder, self._cache, self._progress)
+    def _server(self, name: str, port: int | None, default_port: int) -> ServerOptions:
+        options = self._options
+        return ServerOptions(
+            port=port,
+            preferred_port=default_port if options.prefers_default_ports else None,
+            data_dir=None if options.data_dir is None else options.data_dir / name,
+            cache=self._cache,
+            progress=self._progress,
+        )
 
 
 async def _check_redis(url: str) -> None:
