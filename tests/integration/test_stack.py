@@ -150,7 +150,7 @@ async def test_a_chosen_port_that_somebody_takes_first_is_chosen_again(monkeypat
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         choices = [taken.getsockname()[1]]
-        monkeypatch.setattr(redis_server, "free_ports", lambda _: choices.pop() if choices else free_port())
+        monkeypatch.setattr(redis_server, "free_port", lambda _: choices.pop() if choices else free_port())
         async with EmbeddedRedis() as redis:
             assert redis.port != taken.getsockname()[1]
 
