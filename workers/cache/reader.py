@@ -17,6 +17,7 @@ from workers.cache.policy import Candidate, Decision, HitPolicy, Reason
 from workers.cache.ports import Address, CoherenceLog, Embedder, Fetched, NearestQuery, Neighbour, SharedStore
 from workers.cache.question import Question
 from workers.errors import InvalidRequestError, LogUnavailableError, OverloadedError, StoreUnavailableError
+from workers.observability import tracing
 
 FOREIGN_TOKEN = "after: this token was not given out by this log; invalidate again to get one"  # noqa: S105
 
@@ -172,7 +173,8 @@ class Reader:
     async def _exact(self, searches: list[_Search]) -> None:
         if not searches:
             return
-        fetched = await self._levels.store.fetch([s.question.address for s in searches])
+        with tracing.span("l2 exact", attributes={"lookups": len(searches)}):
+            fetched = await self._levels.store.fetch([s.question.address for s in searches])
         for search, found in zip(searches, fetched, strict=True):
             entry = self._usable(search.question, found)
             if entry is not None:
@@ -182,13 +184,16 @@ class Reader:
         """Retrieve, judge, fetch what was accepted; an accepted entry that is gone leaves its place to the next."""
         if not searches:
             return
-        vectors = await self._levels.embedder.embed([s.question.lookup.prompt for s in searches])
+        with tracing.span("embed", attributes={"prompts": len(searches)}):
+            vectors = await self._levels.embedder.embed([s.question.lookup.prompt for s in searches])
         limit = self._config.policy.candidates
         queries = [
             NearestQuery(s.question.lookup.namespace, s.question.context_key, vector, limit)
             for s, vector in zip(searches, vectors, strict=True)
         ]
-        for search, neighbours in zip(searches, await self._levels.store.find_nearest(queries), strict=True):
+        with tracing.span("l2 search", attributes={"lookups": len(searches)}):
+            found = await self._levels.store.find_nearest(queries)
+        for search, neighbours in zip(searches, found, strict=True):
             search.neighbours = neighbours
         undecided = searches
         while undecided:

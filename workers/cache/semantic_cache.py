@@ -32,6 +32,7 @@ from workers.cache.tokens import Token
 from workers.cache.waiting import Waiting
 from workers.cache.writer import StoreOutcome, Writer
 from workers.errors import InvalidRequestError, NotOpenError
+from workers.observability import tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,9 @@ class SemanticCache:
         if self._open is not None:
             return
         async with AsyncExitStack() as stack:
+            if self.config.observability.enable_tracing and not tracing.is_enabled():
+                tracing.set_up_tracing(self.config.observability, "library")
+                stack.push_async_callback(asyncio.to_thread, tracing.shut_down_tracing)
             embedder = self._parts.embedder or FastembedEmbedder(
                 self.config.embedding, on_batch=self._observer.embedded
             )
@@ -249,7 +253,8 @@ class SemanticCache:
         writer = self._opened().writer
         for store in stores:
             writer.check(store)
-        return await writer.store(stores, self._clock)
+        with tracing.span("store", attributes={"answers": len(stores)}):
+            return await writer.store(stores, self._clock)
 
     def check_store(self, store: Store) -> None:
         """Raise InvalidRequestError for what `store_many` would refuse, without storing."""
@@ -277,7 +282,9 @@ class SemanticCache:
         Raises:
             StoreUnavailableError: not done, or not known to be done.
         """
-        removed = await self._opened().levels.store.apply(placed)
+        with tracing.span("invalidate") as span:
+            removed = await self._opened().levels.store.apply(placed)
+            span.note(removed=removed)
         self._statistics.tag_invalidated(placed.rule.tags)
         self._observer.invalidated(removed)
         return removed

@@ -3,7 +3,7 @@
 channel      one request topic and how it is answered
 stream       one channel's records: what is begun, what may be committed, when to take no more
 inbox        bytes to requests; what cannot be read is put aside
-request      one record on its way from its topic to its reply
+request      one record on its way from its topic to its reply; request_spans: its trace
 rejection    why a record cannot be processed, as a code and a sentence
 outbox       letters to topics, many in one produce request
 replies      results, errors and dead letters, each to its address

@@ -13,6 +13,7 @@ from workers.kafka.in_flight import Span
 from workers.kafka.rejection import RejectedError, explain, invalid, read_request_id
 from workers.kafka.replies import Replies
 from workers.kafka.request import REPLY_PARTITION, REPLY_TO, ReplyHeaders, Request, read_headers
+from workers.kafka.request_spans import batch_span, begin_span
 from workers.kafka.stream import Stream
 from workers.tasks import Tasks
 
@@ -57,7 +58,8 @@ class Inbox(Generic[M]):
     async def hand_over(self, requests: list[Request[M]]) -> None:
         """Let the handler answer; what it leaves unanswered because it failed gets an error."""
         if requests:
-            await self._replies.answered(requests, self._handler(requests))
+            with batch_span(self.channel, requests):
+                await self._replies.answered(requests, self._handler(requests))
 
     async def _resolve(self, requests: list[Request[M]]) -> None:
         for request in requests:
@@ -68,6 +70,7 @@ class Inbox(Generic[M]):
         """The request in a record; its `rejection` says what is wrong with it."""
         headers, channel = read_headers(record.headers), self.channel
         request: Request[Any] = Request(None, record, span, channel, headers, channel.results)
+        begin_span(request)
         try:
             if headers.reply_to is not None and channel.results is not None:
                 self._address(request, headers)

@@ -10,6 +10,7 @@ from schemas import Header
 from workers.kafka.channel import Channel
 from workers.kafka.in_flight import Span
 from workers.kafka.rejection import Rejection
+from workers.observability import tracing
 
 T = TypeVar("T")
 
@@ -65,6 +66,8 @@ class Request(Generic[T]):
     """Letters not yet acknowledged, and one until the request is answered."""
     is_answered: bool = False
     """Whether all that there is to send has been handed over."""
+    trace: tracing.Span = tracing.NO_SPAN
+    """Lasts until then."""
 
     def hold(self) -> None:
         """One more letter to wait for."""
@@ -80,4 +83,5 @@ class Request(Generic[T]):
         """It is answered; once. A repeated call is the sign of two answers, and does nothing."""
         if not self.is_answered:
             self.is_answered = True
+            self.trace.end()
             self.release()

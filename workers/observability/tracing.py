@@ -8,17 +8,19 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextvars import Token
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from workers.cache.config import ObservabilityConfig, TracingExporter
+
+if TYPE_CHECKING:
+    # At run time the SDK is imported by those alone who turn tracing on.
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SpanExporter
 
 Attributes = Mapping[str, str | int | float | bool]
 """Counts, statuses, names of topics; never a prompt or an answer."""
@@ -105,8 +107,9 @@ class _RecordedSpan:
         self._span.end()
 
 
-_NULL_SPAN = _NullSpan(None)
-_provider: TracerProvider | None = None
+NO_SPAN: Span = _NullSpan(None)
+"""Before there is one."""
+_provider: "TracerProvider | None" = None
 _tracer: trace.Tracer | None = None
 
 
@@ -127,13 +130,13 @@ def span(
         attributes: known from the start.
     """
     if _tracer is None:
-        return _NULL_SPAN if parent is None else _NullSpan(parent)
+        return NO_SPAN if parent is None else _NullSpan(parent)
     context = _context_of(parent) if parent else None
     linked = [trace.Link(_span_context(link)) for link in links]
     return _RecordedSpan(_tracer.start_span(name, context, links=linked, attributes=attributes))
 
 
-def set_up_tracing(config: ObservabilityConfig, worker_id: str, *, exporter: SpanExporter | None = None) -> None:
+def set_up_tracing(config: ObservabilityConfig, worker_id: str, *, exporter: "SpanExporter | None" = None) -> None:
     """Begin to record spans, if the settings say so; a second call replaces the first.
 
     Args:
@@ -145,6 +148,10 @@ def set_up_tracing(config: ObservabilityConfig, worker_id: str, *, exporter: Spa
     shut_down_tracing()
     if not config.enable_tracing:
         return
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
     resource = Resource.create({"service.name": "semantic-cache", "service.instance.id": worker_id})
     _provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     _provider.add_span_processor(BatchSpanProcessor(exporter or _exporter(config)))
@@ -159,7 +166,9 @@ def shut_down_tracing() -> None:
         provider.shutdown()
 
 
-def _exporter(config: ObservabilityConfig) -> SpanExporter:
+def _exporter(config: ObservabilityConfig) -> "SpanExporter":
+    from opentelemetry.sdk.trace.export import ConsoleSpanExporter
+
     if config.tracing_exporter is TracingExporter.CONSOLE:
         return ConsoleSpanExporter(out=sys.stderr, formatter=lambda span: span.to_json(indent=None) + "\n")
     # Imported here: it brings an HTTP client that nobody else needs.
