@@ -7,7 +7,8 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 .NOTPARALLEL:
 
 BIN := .venv/bin
-CODE := schemas workers client tests benchmarks examples docs
+# Another Python for .venv: make setup PYTHON=python3.12
+export PYTHON ?=
 # For one's own choice of tests or options: make test ARGS="-k invalidation"
 ARGS ?=
 
@@ -19,7 +20,7 @@ help: ## list the commands
 setup: ## make .venv from the pinned packages; fetch the model, Redis and Kafka
 	@.ci/setup
 
-demo: setup ## see it work: a stack, a worker, questions, an invalidation
+demo: setup ## see it work, from the first question to an invalidation; ends by itself
 	@$(BIN)/semantic-cache demo
 
 test: setup lint types ## check and test everything but the long fault runs, as continuous integration does
