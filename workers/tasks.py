@@ -3,9 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, TypeVar
 
 log = logging.getLogger(__name__)
+
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 class TaskDiedError(Exception):
@@ -69,3 +73,18 @@ class Tasks:
         self._tasks.discard(task)
         if not task.cancelled():
             self._dead.put_nowait(task)
+
+
+async def both(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:
+    """Await two at once; the failure of one cancels the other, and is raised as it is."""
+    one, other = asyncio.create_task(first), asyncio.create_task(second)
+    try:
+        await asyncio.wait((one, other), return_when=asyncio.FIRST_EXCEPTION)
+        for task in (one, other):
+            if task.done():
+                task.result()
+        return await one, await other
+    finally:
+        for task in (one, other):
+            task.cancel()
+        await asyncio.gather(one, other, return_exceptions=True)

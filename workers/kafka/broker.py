@@ -26,6 +26,8 @@ M = TypeVar("M", bound=Message)
 
 MAX_POLL_INTERVAL_MS = 2**31 - 1
 """A worker that waits for Redis does not poll, and must keep its partitions: its heartbeats say that it lives."""
+GRACE_SECONDS = 0.1
+"""For a handler that still runs when the broker stops: the worker has waited for it before, with a bound of its own."""
 MAX_FETCH_BYTES = 4_000_000
 """Of one partition at once; a single record may be larger."""
 
@@ -41,7 +43,8 @@ class RequestBroker(KafkaBroker):
             consumer_only=True,
             allow_auto_create_topics=False,
             apply_types=False,
-            logger=logging.getLogger("faststream"),
+            graceful_timeout=GRACE_SECONDS,
+            logger=_errors_only(),
             log_level=logging.DEBUG,
         )
         self._streams = streams
@@ -88,8 +91,15 @@ def subscribe(broker: KafkaBroker, inbox: Inbox[M], config: KafkaConfig) -> None
         parser=parse_batch,
         decoder=decode,
     )
-    async def answer(requests: list[Request[M]]) -> None:
+    async def answer(requests: list[Any]) -> None:  # FastStream builds a model of whatever stands here
         await inbox.hand_over(requests)
+
+
+def _errors_only() -> logging.Logger:
+    """FastStream tells of every batch, and warns of what is turned off on purpose."""
+    logger = logging.getLogger("workers.faststream")
+    logger.setLevel(logging.ERROR)
+    return logger
 
 
 async def parse_batch(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:

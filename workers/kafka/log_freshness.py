@@ -42,6 +42,7 @@ class LogFreshness:
         self._clock = clock
         self._interval = interval_for(options.max_staleness_seconds)
         self._trim_due = 0.0
+        self._is_kafka_lost = False
 
     async def run(self, readiness: Readiness, observer: WorkerObserver) -> None:
         """Probe, for ever; an outage lets freshness lapse, which is all that it should do."""
@@ -49,10 +50,10 @@ class LogFreshness:
             try:
                 end = await self.probe()
             except LogUnavailableError as exc:
-                self._tell(readiness, str(exc))
+                self._tell_lost(readiness, str(exc))
             else:
                 observer.log_seen(self._view.position, end)
-                self._tell(readiness, "the worker is behind the end of the coherence log, or may not trust it")
+                self._tell_found(readiness)
             self._trim()
             await asyncio.sleep(self._interval)
 
@@ -97,11 +98,21 @@ class LogFreshness:
         found = [record async for record in self._ends.read(last.offset, last.offset + 1)]
         return [(r.timestamp, r.value) for r in found] == [(last.timestamp, last.value)]
 
-    def _tell(self, readiness: Readiness, reason: str) -> None:
+    def _tell_lost(self, readiness: Readiness, reason: str) -> None:
+        """One lost answer is nothing; one that lets freshness lapse is told."""
+        if not self._view.is_fresh(self._clock.monotonic()):
+            readiness.fails(Condition.LOG, reason)
+            readiness.fails(Condition.KAFKA, reason)
+            self._is_kafka_lost = True
+
+    def _tell_found(self, readiness: Readiness) -> None:
+        if self._is_kafka_lost:
+            self._is_kafka_lost = False
+            readiness.holds(Condition.KAFKA)
         if self._view.is_fresh(self._clock.monotonic()):
             readiness.holds(Condition.LOG)
         else:
-            readiness.fails(Condition.LOG, reason)
+            readiness.fails(Condition.LOG, "the worker is behind the end of the coherence log, or may not trust it")
 
     def _trim(self) -> None:
         now = self._clock.monotonic()
