@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextvars import Token
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -29,6 +29,7 @@ _OTLP_PATH = "/v1/traces"
 _W3C = TraceContextTextMapPropagator()
 
 
+@runtime_checkable
 class Span(Protocol):
     """A piece of work, begun when it is made. As a context manager it is also the parent of what begins inside."""
 
