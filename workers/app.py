@@ -10,7 +10,6 @@ from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 from aiokafka import AIOKafkaProducer
-from prometheus_client import CollectorRegistry
 
 from schemas import Message
 from workers.cache import SemanticCache
@@ -33,6 +32,7 @@ from workers.kafka.replies import Replies, ReplySettings
 from workers.kafka.stream import Stream, StreamLimits
 from workers.kafka.topics import TopicsReport, ensure_topics
 from workers.lookup import LookupDesk
+from workers.observability.metrics import worker_registry
 from workers.observability.prometheus_observers import PrometheusObserver, PrometheusWorkerObserver
 from workers.observability.readiness import Condition, Readiness
 from workers.patience import patiently
@@ -72,7 +72,7 @@ class WorkerApp:
         self.worker_id = settings.worker_id or f"{socket.gethostname()}-{os.getpid()}"
         self.readiness = Readiness()
         self.tasks = Tasks()
-        registry = CollectorRegistry()
+        registry = worker_registry()
         self._observer = PrometheusObserver(registry)
         self._worker_observer = PrometheusWorkerObserver(registry)
         self._worker_observer.watch_readiness(self.readiness)
@@ -168,7 +168,11 @@ class WorkerApp:
         await embedder.open()
         self.readiness.holds(Condition.MODEL)
         store = RedisStore(
-            config.redis, fingerprint=embedder.fingerprint, dimensions=embedder.dimensions, clock=self._clock
+            config.redis,
+            fingerprint=embedder.fingerprint,
+            dimensions=embedder.dimensions,
+            clock=self._clock,
+            on_breaker=self._observer.l2_reachable,
         )
         self._stack.push_async_callback(store.aclose)
         await patiently(store.open, Condition.REDIS, self._redis_place, self.readiness)

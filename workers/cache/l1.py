@@ -1,6 +1,7 @@
 """L1: the answers in the worker's own memory, under the exact key or the key of an accepted paraphrase."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from schemas.lookup import Match
 from workers.cache.config import L1CacheConfig
 from workers.cache.entry import Entry
 from workers.cache.eviction import evicting_cache
+from workers.cache.observer import L1Removal
 from workers.cache.rules import PlacedRule, Replacement, kills
 
 _Name = TypeVar("_Name")
@@ -31,8 +33,12 @@ class L1Record:
 class L1Cache:
     """Bounded by records and bytes. Knows which records depend on what, so that a rule costs what it kills."""
 
-    def __init__(self, config: L1CacheConfig) -> None:
+    def __init__(
+        self, config: L1CacheConfig, on_removed: Callable[[L1Removal, int], None] = lambda _reason, _count: None
+    ) -> None:
+        """`on_removed` is told why, and how many."""
         self._max_bytes = config.max_bytes
+        self._on_removed = on_removed
         self._records: Cache[str, Any] = evicting_cache(config.eviction_strategy, config.max_size, self._unindex)
         self._by_tag: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._by_namespace: dict[str, set[str]] = defaultdict(set)
@@ -51,6 +57,7 @@ class L1Cache:
             return None
         if record.deadline <= now:
             del self._records[key]
+            self._on_removed(L1Removal.EXPIRED, 1)
             return None
         return record
 
@@ -62,12 +69,16 @@ class L1Cache:
         for other in tuple(self._by_entry.get(entry.entry_id, ())):
             if self._records[other].entry.version != entry.version:
                 del self._records[other]
+                self._on_removed(L1Removal.REPLACED, 1)
         if entry.size > self._max_bytes:
             return
+        before = len(self._records)
         while self.bytes + entry.size > self._max_bytes:
             self._records.popitem()
         self._records[key] = record
         self._index(key, entry)
+        if (evicted := before + 1 - len(self._records)) > 0:
+            self._on_removed(L1Removal.FULL, evicted)
 
     def evict(self, record: PlacedRule | Replacement) -> int:
         """Drop what a rule kills, or what a replacement makes out of date; the number of records dropped."""
@@ -78,10 +89,15 @@ class L1Cache:
             doomed = [key for key in self._touched(record) if kills(record, self._records[key].entry)]
         for key in doomed:
             del self._records[key]
+        if doomed:
+            is_new_answer = isinstance(record, Replacement)
+            self._on_removed(L1Removal.REPLACED if is_new_answer else L1Removal.INVALIDATED, len(doomed))
         return len(doomed)
 
     def clear(self) -> None:
         """Drop everything."""
+        if self._records:
+            self._on_removed(L1Removal.RESET, len(self._records))
         for table in (self._by_tag, self._by_namespace, self._by_entry):
             table.clear()
         self._records.clear()

@@ -77,7 +77,7 @@ class CacheObserver(Protocol):
         """So many rules that L2 had lost were applied again."""
         ...
 
-    def l2_reachable(self, *, reachable: bool) -> None:
+    def l2_reachable(self, reachable: bool) -> None:
         """The breaker round L2 closed (true) or opened (false); told on changes only."""
         ...
 
@@ -112,5 +112,5 @@ class NullObserver:
     def repaired(self, rules: int) -> None:
         """Do nothing."""
 
-    def l2_reachable(self, *, reachable: bool) -> None:
+    def l2_reachable(self, reachable: bool) -> None:
         """Do nothing."""

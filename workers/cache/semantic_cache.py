@@ -78,7 +78,7 @@ class SemanticCache:
         self._clock = self._parts.clock
         self._observer = self._parts.observer
         self.view = self._parts.view or make_view(self.config, self._clock)
-        self.l1 = L1Cache(self.config.l1)
+        self.l1 = L1Cache(self.config.l1, self._observer.l1_removed)
         self._questioner = Questioner(self.config)
         self._statistics = CacheStatistics()
         self._open: _Open | None = None
@@ -117,6 +117,7 @@ class SemanticCache:
                 fingerprint=embedder.fingerprint,
                 dimensions=embedder.dimensions,
                 clock=self._clock,
+                on_breaker=self._observer.l2_reachable,
             )
             stack.push_async_callback(store.aclose)
             await store.open()

@@ -85,7 +85,7 @@ class PrometheusObserver:
         """Count them."""
         self.metrics.repaired_rules.inc(rules)
 
-    def l2_reachable(self, *, reachable: bool) -> None:
+    def l2_reachable(self, reachable: bool) -> None:
         """Show it; count the openings."""
         self.metrics.l2_reachable.set(reachable)
         if not reachable:

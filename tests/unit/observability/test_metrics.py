@@ -63,7 +63,7 @@ def test_every_event_of_the_cache_has_its_metric(registry: CollectorRegistry) ->
     observer.store_refused(RefusalCause.KILLED)
     observer.invalidated(12)
     observer.repaired(2)
-    observer.l2_reachable(reachable=False)
+    observer.l2_reachable(False)
     assert value(registry, "l1_passed_over_total", reason="not_fresh") == 1
     assert value(registry, "l1_removed_entries_total", reason="full") == 3
     assert value(registry, "policy_decisions_total", verdict="refused", reason="number_differs") == 1

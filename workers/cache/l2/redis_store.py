@@ -47,8 +47,18 @@ class RedisStore:
     repeat. Everything may be repeated.
     """
 
-    def __init__(self, config: RedisConfig, *, fingerprint: str, dimensions: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        config: RedisConfig,
+        *,
+        fingerprint: str,
+        dimensions: int,
+        clock: Clock,
+        on_breaker: Callable[[bool], None] = lambda _is_closed: None,
+    ) -> None:
+        """`on_breaker` is told when lookups stop (False) and go on (True) asking Redis."""
         self._config = config
+        self._on_breaker = on_breaker
         self._dimensions = dimensions
         self._keys = Keys(config.key_prefix, fingerprint)
         self._link = RedisLink(config, on_connect=self._connected)
@@ -232,15 +242,20 @@ class RedisStore:
         try:
             answer = await ask()
         except (IndexMissingError, IndexBuildingError):
-            self._breaker.succeeded()
+            self._answered()
             raise
         except StoreUnavailableError:
             if self._breaker.failed():
                 log.warning("breaker opened", extra={"action": "breaker_opened", "server": self._link.where})
+                self._on_breaker(False)
             raise
+        self._answered()
+        return answer
+
+    def _answered(self) -> None:
         if self._breaker.succeeded():
             log.warning("breaker closed", extra={"action": "breaker_closed", "server": self._link.where})
-        return answer
+            self._on_breaker(True)
 
 
 def _by_namespace(addressed: Sequence[Address | Entry]) -> list[tuple[str, list[int]]]:
