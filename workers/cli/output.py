@@ -26,6 +26,5 @@ def json_line(value: dict[str, Any]) -> None:
 
 def stop(message: str, code: ExitCode) -> typer.Exit:
     """Say why, and make the exit to raise."""
-    for line in message.splitlines() or [""]:
-        note(f"semantic-cache: {line}")
+    note(f"semantic-cache: {message}")
     return typer.Exit(code)

@@ -60,8 +60,8 @@ class Screen:
         """A sentence."""
         self.console.print(Text(text, style=style))
 
-    def exchange(self, exchange: Exchange, note: str = "") -> None:
-        """A question, which way its answer came, and the answer."""
+    def exchange(self, exchange: Exchange, note: str = "", *, answer: bool = True) -> None:
+        """A question, which way its answer came, and, unless told otherwise, the answer."""
         question = exchange.question
         who = "" if question.persona == CUSTOMER else f"[{question.persona}] "
         line = Table.grid(expand=True, padding=(0, 1))
@@ -71,7 +71,12 @@ class Screen:
         way = Text(f"{exchange.way.value}{note}", style=WAY_STYLES[exchange.way])
         line.add_row(Text(f"› {who}{question.prompt}"), way, Text(milliseconds(exchange.seconds)))
         self.console.print(line)
-        self.console.print(Text(f"  {exchange.answer.response}", style="italic dim"))
+        if answer:
+            self.aside(exchange.answer.response)
+
+    def aside(self, text: str) -> None:
+        """A line below another; cut where the terminal ends."""
+        self.console.print(Text(f"  {text}", style="italic dim"), no_wrap=True, overflow="ellipsis")
 
     def verdict(self, promise: Promise) -> None:
         """Whether a claim held."""

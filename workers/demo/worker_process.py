@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from schemas.topics import DEFAULT_PREFIX
+from workers.cache.config import RedisConfig
 from workers.cli.http import get_json, is_ok
 from workers.downloads import Progress, silent
 from workers.settings import ENV_PREFIX
@@ -24,14 +25,18 @@ class Deployment:
 
     kafka_bootstrap_servers: str
     redis_url: str
+    topic_prefix: str = DEFAULT_PREFIX
+    key_prefix: str = RedisConfig().key_prefix
+    """Of the keys in Redis."""
 
     def variables(self) -> dict[str, str]:
         """Settings by name, without the prefix: all that the story depends on, whatever the user has set."""
         return {
             "KAFKA__BOOTSTRAP_SERVERS": self.kafka_bootstrap_servers,
-            "KAFKA__TOPIC_PREFIX": DEFAULT_PREFIX,
+            "KAFKA__TOPIC_PREFIX": self.topic_prefix,
             "KAFKA__CREATE_TOPICS": "true",
             "REDIS__URL": self.redis_url,
+            "REDIS__KEY_PREFIX": self.key_prefix,
             "L1__ENABLED": "true",
             "L1__MAX_SIZE": "1000",
             "ENABLE_CONTEXT_HASHING": "true",
