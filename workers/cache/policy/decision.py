@@ -42,6 +42,8 @@ class Reason(StrEnum):
     """The same words in an order that changes who or what is meant."""
     WORD_DIFFERS = "word_differs"
     """Alike but for a word on each side, and those words are not known to mean the same."""
+    QUESTION_DIFFERS = "question_differs"
+    """One side asks when, the other who; or why, or how, or how many."""
     LANGUAGE_DIFFERS = "language_differs"
     """The two texts are in different languages or scripts."""
     FORBIDDEN = "forbidden"
@@ -98,10 +100,11 @@ class Decision:
 
     @classmethod
     def of(cls, judgements: Sequence[Judgement]) -> Decision:
-        """The verdict that follows from judgements, best candidate first: the first accepted wins."""
-        for index, judgement in enumerate(judgements):
-            if judgement.accepted:
-                return cls(index, judgement.reason, judgement.confidence, tuple(judgements))
+        """The verdict that follows from judgements: the most confident accepted one wins, the first among equals."""
+        accepted = [place for place, judgement in enumerate(judgements) if judgement.accepted]
+        if accepted:
+            best = max(accepted, key=lambda place: judgements[place].confidence)
+            return cls(best, judgements[best].reason, judgements[best].confidence, tuple(judgements))
         if not judgements:
             return cls(None, Reason.NO_CANDIDATE, 0.0, ())
         return cls(None, judgements[0].reason, judgements[0].confidence, tuple(judgements))
@@ -124,9 +127,7 @@ class HitPolicy(Protocol):
         """Which parameters it holds; changes whenever a decision could."""
         ...
 
-    def decide(
-        self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0
-    ) -> Decision:
+    def decide(self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0) -> Decision:
         """Judge the candidates, which share the question's namespace and context, best first, usually five.
 
         Args:

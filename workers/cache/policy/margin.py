@@ -37,17 +37,13 @@ class MarginPolicy:
         """The three numbers."""
         return f"{self.floor:g}/{self.margin:g}/{self.lone_floor:g}"
 
-    def decide(
-        self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0
-    ) -> Decision:
+    def decide(self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0) -> Decision:
         """See `HitPolicy.decide`. Only the first candidate can be a hit here, apart from an equal text."""
         return Decision.of(
             [self._judge(question, candidates, index, min_similarity) for index in range(len(candidates))]
         )
 
-    def _judge(
-        self, question: str, candidates: Sequence[Candidate], index: int, min_similarity: float
-    ) -> Judgement:
+    def _judge(self, question: str, candidates: Sequence[Candidate], index: int, min_similarity: float) -> Judgement:
         candidate = candidates[index]
         if candidate.similarity < min_similarity:
             return Judgement(False, Reason.BELOW_FLOOR, 0.0)

@@ -1,0 +1,74 @@
+"""Labelled pairs of questions, and trials drawn from them: a filled cache and questions put to it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPair:
+    """Two questions that people marked as the same; `cluster` joins pairs that share a question."""
+
+    cluster: int
+    question: str
+    paraphrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a trial, and the cluster it belongs to."""
+
+    text: str
+    cluster: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A cache's entries, one a cluster, and the questions asked; a hit is right if the clusters are equal."""
+
+    entries: tuple[Asked, ...]
+    questions: tuple[Asked, ...]
+
+
+def load_pairs(path: Path) -> list[LabelledPair]:
+    """Read a JSONL file, gzipped or not, of `{"cluster": int, "question": str, "paraphrase": str}`."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        return [LabelledPair(**json.loads(line)) for line in lines if line.strip()]
+
+
+def split_clusters(
+    pairs: Sequence[LabelledPair], test_clusters: int, seed: int
+) -> tuple[list[LabelledPair], list[LabelledPair]]:
+    """Pairs to fit on and pairs to judge on, with no cluster in both."""
+    clusters = sorted({pair.cluster for pair in pairs})
+    random.Random(seed).shuffle(clusters)
+    held_out = set(clusters[:test_clusters])
+    fit = [pair for pair in pairs if pair.cluster not in held_out]
+    return fit, [pair for pair in pairs if pair.cluster in held_out]
+
+
+def draw_trial(pairs: Sequence[LabelledPair], entries: int, questions: int, seed: int) -> Trial:
+    """A cache of `entries`, one a cluster, and `questions`, half of which have a match in it.
+
+    Where the cache is smaller than half the questions, the questions with a match repeat no pair but may share
+    an entry's cluster; those without one come from clusters that the cache does not hold.
+    """
+    generator = random.Random(seed)
+    by_cluster: dict[int, list[LabelledPair]] = {}
+    for pair in pairs:
+        by_cluster.setdefault(pair.cluster, []).append(pair)
+    clusters = sorted(by_cluster)
+    generator.shuffle(clusters)
+    chosen = [generator.choice(by_cluster[cluster]) for cluster in clusters]
+    sides = [(pair.question, pair.paraphrase)[:: generator.choice((1, -1))] for pair in chosen]
+    cached = [Asked(side[0], cluster) for side, cluster in zip(sides[:entries], clusters, strict=False)]
+    repeats = [Asked(side[1], cluster) for side, cluster in zip(sides[:entries], clusters, strict=False)]
+    strangers = [Asked(side[0], cluster) for side, cluster in zip(sides[entries:], clusters[entries:], strict=True)]
+    half = questions // 2
+    return Trial(tuple(cached), tuple(repeats[:half] + strangers[:half]))

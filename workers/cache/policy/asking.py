@@ -1,0 +1,108 @@
+"""What a question asks for: a person, a time, a place, a reason, a way, an amount, a yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from workers.cache.policy.lexicon import Lexicon
+
+
+class Sought(StrEnum):
+    """The kind of answer that is looked for."""
+
+    PERSON = "person"
+    TIME = "time"
+    PLACE = "place"
+    REASON = "reason"
+    WAY = "way"
+    MEASURE = "measure"
+    THING = "thing"
+    YES_OR_NO = "yes_or_no"
+    UNSAID = "unsaid"
+
+
+_BY_WORD = {
+    "who": Sought.PERSON,
+    "whom": Sought.PERSON,
+    "whose": Sought.PERSON,
+    "when": Sought.TIME,
+    "where": Sought.PLACE,
+    "why": Sought.REASON,
+    "how": Sought.WAY,
+    "what": Sought.THING,
+    "which": Sought.THING,
+}
+_MEASURES = {
+    "much": "much", "many": "many", "long": "long", "far": "far", "old": "old", "tall": "tall", "high": "tall",
+    "heavy": "heavy", "big": "big", "large": "big", "fast": "fast", "quick": "fast", "quickly": "fast",
+    "often": "often", "frequently": "often", "deep": "deep", "wide": "wide", "soon": "soon", "hot": "hot",
+    "cold": "cold", "slow": "slow", "small": "small", "strong": "strong", "short": "short", "thick": "thick",
+}  # fmt: skip
+_IMPLIED = {
+    "much": "price cost amount rate fee worth charge number percent pay",
+    "many": "number count quantity population amount",
+    "long": "length duration time take last day hour period wait",
+    "far": "distance away mile kilometr",
+    "old": "age year minimum",
+    "tall": "height",
+    "heavy": "weight weigh",
+    "big": "size dimension capacity area",
+    "fast": "speed",
+    "often": "frequency time",
+    "deep": "depth",
+    "wide": "width",
+    "hot": "temperatur",
+    "cold": "temperatur",
+    Sought.TIME: "time date day year hour deadline schedul",
+    Sought.PLACE: "place location find shop store site spot",
+    Sought.PERSON: "person people name man guy someone",
+    Sought.REASON: "reason cause purpos point explanation explain make",
+    Sought.WAY: "way method step proces procedur tip manner best easy good approach techniqu instruction guide explain",
+    Sought.THING: "type kind name list",
+    Sought.YES_OR_NO: "able allow sure true right way",
+}
+_NOTHING: frozenset[str] = frozenset()
+_IMPLIED_WORDS = {kind: frozenset(words.split()) for kind, words in _IMPLIED.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is sought.
+
+    Attributes:
+        sought: the kind of answer.
+        measure: for `MEASURE` the word after "how" ("long"), else empty.
+        scale: for `MEASURE` the scale that the word stands for: "high" and "tall" share one.
+        also: what further question words of the text ask for.
+        implied: words that the other wording may say and this one need not: "duration" for "how long".
+    """
+
+    sought: Sought
+    measure: str = ""
+    scale: str = ""
+    implied: frozenset[str] = _NOTHING
+    also: frozenset[Sought] = frozenset()
+
+
+def asked_for(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
+    """The first question word decides; without one, a verb in front asks for yes or no."""
+    asked = _first_asked(tokens, lexicon)
+    also = frozenset(_BY_WORD[token] for token in tokens if token in _BY_WORD)
+    return replace(asked, also=also - {asked.sought})
+
+
+def _first_asked(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
+    for place, token in enumerate(tokens):
+        sought = _BY_WORD.get(token)
+        if sought is None or (place > 1 and token not in {"why", "how"}):
+            continue
+        following = tokens[place + 1] if place + 1 < len(tokens) else ""
+        if sought is Sought.WAY and following in _MEASURES:
+            scale = _MEASURES[following]
+            return Asked(Sought.MEASURE, following, scale, _IMPLIED_WORDS.get(scale, _NOTHING))
+        return Asked(sought, implied=_IMPLIED_WORDS.get(sought, _NOTHING))
+    if tokens and lexicon.function_words.get(tokens[0]) == "auxiliary":
+        return Asked(Sought.YES_OR_NO, implied=_IMPLIED_WORDS[Sought.YES_OR_NO])
+    return Asked(Sought.UNSAID)

@@ -1,0 +1,70 @@
+"""Who stands where: the word that governs each participant, and the order they come in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from workers.cache.policy.reading import POSSESSIVE, Reading
+
+SELF = "~self"
+"""The asker, who is a participant too: "I call them", "they call me"."""
+_ROLES = {
+    "from": "from", "to": "to", "into": "to", "onto": "to", "toward": "to", "towards": "to", "upto": "to",
+    "of": "of", "in": "in", "inside": "in", "within": "in", "on": "on", "ontopof": "on", "at": "at", "by": "by",
+    "with": "with", "without": "with", "for": "for", "than": "than", "before": "before", "after": "after",
+    "over": "over", "above": "over", "under": "under", "below": "under", "beneath": "under", "against": "against",
+    "until": "to", "till": "to", "as": "as", "about": "about", "when": "when", "while": "when", "if": "when",
+    "whether": "when", "because": "when", "although": "when", "though": "when", "instead": "instead",
+    "insteadof": "instead", "beside": "beside", "infrontof": "before", "via": "via", "through": "via",
+    "between": "between", "except": "except", "per": "per", "outside": "outside", "who": "who", "like": "like",
+}  # fmt: skip
+COORDINATORS = frozenset({"and", "or", "versus", "vs", "&"})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The participants of one text.
+
+    Attributes:
+        places: each content word that comes once, to its place among the tokens.
+        roles: each such word to the word that governs it ("from", "to", "than", …), or to "".
+        coordinators: places of "and", "or", "versus".
+        copulas: places of the auxiliaries.
+    """
+
+    places: dict[str, int]
+    roles: dict[str, str]
+    coordinators: tuple[int, ...]
+    copulas: tuple[int, ...]
+
+
+def frame_of(reading: Reading) -> Frame:
+    """Walk the tokens once. A governing word holds until the next one or the next verb form of be, do, have, can …."""
+    places: dict[str, int] = {}
+    roles: dict[str, str] = {}
+    speaks_of_self_once = reading.tokens.count("i") + reading.tokens.count("me") == 1
+    coordinators: list[int] = []
+    copulas: list[int] = []
+    governing = ""
+    previous = ""
+    for place, (token, label) in enumerate(zip(reading.tokens, reading.labels, strict=True)):
+        participant = SELF if token in {"i", "me"} and speaks_of_self_once else token
+        if not label or participant is SELF:
+            places[participant] = place
+            roles[participant] = "" if token == "i" and governing != "when" else governing
+            previous = participant
+        elif token == POSSESSIVE and previous in roles:
+            roles[previous] = "of"
+        elif label == "auxiliary":
+            governing = ""
+            copulas.append(place)
+        elif token in COORDINATORS:
+            coordinators.append(place)
+        elif place > 0 and token in _ROLES:
+            governing = _ROLES[token]
+    for token, times in Counter(reading.tokens).items():
+        if times > 1:
+            places.pop(token, None)
+            roles.pop(token, None)
+    return Frame(places, roles, tuple(coordinators), tuple(copulas))

@@ -1,0 +1,75 @@
+"""The same words in an order that changes the question: "milk chocolate", "chocolate milk"."""
+
+from __future__ import annotations
+
+from workers.cache.policy.frame import SELF, Frame
+from workers.cache.policy.pair import Pair
+from workers.cache.policy.reading import Reading
+
+_MAX_WORDS = 24
+"""Longer texts are not compared word by word; their order is left to the learnt score."""
+
+
+def objects(pair: Pair) -> bool:
+    """Whether shared words come in another order, and nothing in the texts accounts for it."""
+    if pair.question.passive or pair.cached.passive:
+        return False
+    mine, theirs = pair.frames
+    shared = [word for word in mine.places if word in theirs.places]
+    if len(shared) < 2 or len(shared) > _MAX_WORDS:
+        return False
+    there = [theirs.places[word] for word in shared]
+    if all(there[place] < there[place + 1] for place in range(len(there) - 1)):
+        return False
+    is_whole = not pair.remainder.question and not pair.remainder.cached
+    for place, first in enumerate(shared):
+        for second in shared[place + 1 :]:
+            if theirs.places[first] < theirs.places[second]:
+                continue
+            if (is_whole or _touch(first, second, mine, theirs)) and not _accounted_for(first, second, pair):
+                return True
+    return False
+
+
+def _touch(first: str, second: str, mine: Frame, theirs: Frame) -> bool:
+    """Whether the words are neighbours in both texts, like the halves of a compound."""
+    return abs(mine.places[first] - mine.places[second]) == abs(theirs.places[first] - theirs.places[second]) == 1
+
+
+def _accounted_for(first: str, second: str, pair: Pair) -> bool:
+    mine, theirs = pair.frames
+    if _is_loose(first, second, pair):
+        return True
+    if _parted(mine.coordinators, first, second, mine) and _parted(theirs.coordinators, first, second, theirs):
+        return True
+    roles = (mine.roles[first], mine.roles[second])
+    if roles == (theirs.roles[first], theirs.roles[second]) and roles[0] != roles[1]:
+        return True
+    if mine.roles[first] != theirs.roles[first] or mine.roles[second] != theirs.roles[second]:
+        return not _touch(first, second, mine, theirs)
+    return _floats(first, pair.question) or _floats(second, pair.question) or _has_copula_between(first, second, pair)
+
+
+def _is_loose(first: str, second: str, pair: Pair) -> bool:
+    """Whether the words may change places: "31 May", "May 31"; "how is it made", "how do they make it"."""
+    if (first[0] == "#") != (second[0] == "#"):
+        return True
+    mine, theirs = pair.question.tokens, pair.cached.tokens
+    if SELF in (first, second):
+        return ("me" in mine) == ("me" in theirs)
+    return ("be" in mine) != ("be" in theirs)
+
+
+def _parted(marks: tuple[int, ...], first: str, second: str, frame: Frame) -> bool:
+    low, high = sorted((frame.places[first], frame.places[second]))
+    return any(low < mark < high for mark in marks)
+
+
+def _has_copula_between(first: str, second: str, pair: Pair) -> bool:
+    """ "The laptop is cheap", "the cheap laptop"."""
+    return any(_parted(frame.copulas, first, second, frame) for frame in pair.frames)
+
+
+def _floats(word: str, reading: Reading) -> bool:
+    """Whether the word may stand in several places: "is it safe to …", "is … safe"."""
+    return word in reading.lexicon.floating

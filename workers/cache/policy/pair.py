@@ -1,0 +1,174 @@
+"""Two readings side by side: what they share, what stands on one side only, what stands for what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from workers.cache.policy.asking import Sought
+from workers.cache.policy.frame import Frame, frame_of
+from workers.cache.policy.reading import Reading
+
+_TYPO_LENGTH = 6
+"""Shorter words that differ by a letter are mostly two words: "card", "care"."""
+_MAX_ALIGNED = 12
+"""Longer remainders are not matched word by word: the texts have little in common anyway."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A question and a cached prompt, aligned.
+
+    Attributes:
+        question: the text asked, read.
+        cached: the candidate's text, read.
+    """
+
+    question: Reading
+    cached: Reading
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """Content words that both texts have, figures apart."""
+        return self.question.words & self.cached.words
+
+    @cached_property
+    def remainder(self) -> Remainder:
+        """What is left of the content words when shared words and equivalents are taken away."""
+        return _align(self.question, self.cached)
+
+    @cached_property
+    def turns(self) -> int:
+        """How many words turn the sense round ("not", "without", "less") on one side more than on the other."""
+        return abs(self.question.turns - self.cached.turns)
+
+    @cached_property
+    def opposites(self) -> int:
+        """How many words of the question's remainder stand opposite to one of the cached prompt's."""
+        rest, are_opposites = self.remainder, self.question.lexicon.are_opposites
+        theirs = frozenset(self.cached.tokens).difference(self.question.tokens)
+        facing = [word for word in rest.question if any(are_opposites(word, other) for other in theirs)]
+        if facing or not rest.cached:
+            return len(facing)
+        mine = frozenset(self.question.tokens).difference(self.cached.tokens)
+        return sum(any(are_opposites(word, other) for other in mine) for word in rest.cached)
+
+    @cached_property
+    def is_turned(self) -> bool:
+        """Whether the sense is turned round on one side, and no opposite turns it back ("not legal", "illegal")."""
+        return self.turns != self.opposites and (self.turns > 0 or self.opposites > 0)
+
+    @cached_property
+    def has_opposite_relations(self) -> bool:
+        """Whether "before" faces "after", "over" faces "under", and the like."""
+        mine, theirs = self.question.relations, self.cached.relations
+        if mine == theirs:
+            return False
+        are_opposites = self.question.lexicon.are_opposites
+        return any(are_opposites(one, other) for one in mine - theirs for other in theirs - mine)
+
+    @cached_property
+    def frames(self) -> tuple[Frame, Frame]:
+        """Who stands where, in the question and in the cached prompt."""
+        return frame_of(self.question), frame_of(self.cached)
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """The words that one side has and the other does not.
+
+    Attributes:
+        question: of the question, in its order.
+        cached: of the cached prompt, in its order.
+        substituted: equivalents: a word of the question, and the word of the cached prompt it stands for.
+    """
+
+    question: tuple[str, ...]
+    cached: tuple[str, ...]
+    substituted: tuple[tuple[str, str], ...]
+
+
+def _align(question: Reading, cached: Reading) -> Remainder:
+    shared = question.words & cached.words
+    mine = _left_over(question, shared, cached)
+    theirs = _left_over(cached, shared, question)
+    substituted: list[tuple[str, str]] = []
+    _join_compounds(mine, theirs)
+    _join_compounds(theirs, mine)
+    if mine and theirs and len(mine) <= _MAX_ALIGNED and len(theirs) <= _MAX_ALIGNED:
+        for one in list(mine):
+            partner = next((other for other in theirs if _equivalent(one, other, question, cached)), None)
+            if partner is not None:
+                mine.remove(one)
+                theirs.remove(partner)
+                substituted.append((one, partner))
+    return Remainder(tuple(mine), tuple(theirs), tuple(substituted))
+
+
+def _left_over(reading: Reading, shared: frozenset[str], other: Reading) -> list[str]:
+    skipped: frozenset[str] = frozenset()
+    if other.asked.sought is not reading.asked.sought:
+        skipped = other.asked.implied | reading.asked.implied
+    elif other.asked.sought is Sought.REASON:
+        skipped = other.asked.implied
+    found: list[str] = []
+    for token in reading.content:
+        if token in reading.words and token not in shared and token not in skipped and token not in found:
+            found.append(token)
+    return found
+
+
+def _join_compounds(words: list[str], others: list[str]) -> None:
+    """Take "race", "horse" and "racehorse" away from both lists."""
+    for one, other in zip(words[:-1], words[1:], strict=True):
+        if one + other in others and one in words and other in words:
+            others.remove(one + other)
+            words.remove(one)
+            words.remove(other)
+
+
+def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> bool:
+    lexicon = question.lexicon
+    if lexicon.are_synonyms(one, other):
+        return True
+    if lexicon.knows(one) and lexicon.knows(other):
+        return False
+    if is_derived(one, other):
+        return True
+    is_name = one in question.names or other in cached.names
+    return is_slip(one, other, shortest=_TYPO_LENGTH + 2 * is_name)
+
+
+_DERIVING = ("ation", "ition", "ment", "ance", "ence", "able", "ible", "ness", "ally", "ity", "ion", "ing", "al", "ly")
+
+
+def is_derived(one: str, other: str) -> bool:
+    """Whether two words share their root: "attainable" and "attain", "remotely" and "remote".
+
+    Words for people (-er, -ee, -ist) stay apart from what they do.
+    """
+    if one[:4] != other[:4]:
+        return False
+    return _root(one) == _root(other)
+
+
+def _root(word: str) -> str:
+    for ending in _DERIVING:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            word = word[: -len(ending)]
+            break
+    return word.rstrip("eyt") if len(word) > 4 else word
+
+
+def is_slip(one: str, other: str, shortest: int = _TYPO_LENGTH) -> bool:
+    """Whether long words differ by one letter added, dropped, changed, or two neighbours swapped."""
+    if abs(len(one) - len(other)) > 1 or max(len(one), len(other)) < shortest or one[0] != other[0]:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    rest_one, rest_other = one[start:], other[start:]
+    if len(one) == len(other):
+        swapped = rest_one[:2] == rest_other[:2][::-1] and rest_one[2:] == rest_other[2:]
+        return rest_one[1:] == rest_other[1:] or swapped
+    return rest_one == rest_other[1:] or rest_one[1:] == rest_other

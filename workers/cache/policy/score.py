@@ -1,0 +1,25 @@
+"""The learnt score: a logistic regression, evaluated in plain Python."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LogisticScore:
+    """The chance that two questions are one, from features.
+
+    Attributes:
+        bias: log-odds where every feature is 0.
+        weights: log-odds for a unit of each feature, in the features' order.
+    """
+
+    bias: float
+    weights: tuple[float, ...]
+
+    def chance(self, values: Sequence[float]) -> float:
+        """0…1; as many values as weights are needed, else ValueError."""
+        odds = self.bias + sum(weight * value for weight, value in zip(self.weights, values, strict=True))
+        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, odds))))

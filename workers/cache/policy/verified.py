@@ -1,0 +1,135 @@
+"""The policy that reads both texts: guards veto, a learnt score decides on the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workers.cache.policy.decision import Candidate, Decision, Judgement, Reason
+from workers.cache.policy.features import WordWeights, features
+from workers.cache.policy.guards import GUARDS, Guard
+from workers.cache.policy.pair import Pair
+from workers.cache.policy.parameters import Parameters
+from workers.cache.policy.reading import Reading, read
+from workers.cache.policy.score import LogisticScore
+from workers.cache.policy.text import same_text
+
+_TIE = 1e-3
+"""Two entries whose confidences differ by less are equally likely to be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A candidate as far as it was read.
+
+    Attributes:
+        candidate: as it was given.
+        pair: None where the candidate was refused without reading.
+        refusal: the reason of a floor or a guard, or None.
+        is_same: equal to the question but for white space.
+    """
+
+    candidate: Candidate
+    pair: Pair | None = None
+    refusal: Reason | None = None
+    is_same: bool = False
+
+
+class VerifiedPolicy:
+    """Accepts a candidate that no guard objects to and whose learnt confidence reaches the threshold.
+
+    In a small cache the runner-up is far for want of entries, not because the candidate is right; so the lead is
+    never measured against less than `Parameters.stranger`, the similarity at which the nearest unrelated entry of
+    a well-filled cache stands. A cache of one entry is the same case.
+    """
+
+    def __init__(self, parameters: Parameters, guards: Sequence[Guard] = GUARDS) -> None:
+        self._parameters = parameters
+        self._guards = tuple(guards)
+        self._score = LogisticScore(parameters.bias, parameters.weights)
+        self._weights = WordWeights(parameters.word_weights, parameters.unseen_word_weight)
+        self._version = parameters.version
+
+    @property
+    def name(self) -> str:
+        """Always `verified`."""
+        return "verified"
+
+    @property
+    def version(self) -> str:
+        """Of the parameters."""
+        return self._version
+
+    def decide(self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0) -> Decision:
+        """See `HitPolicy.decide`."""
+        seen = self._read_all(question, candidates, min_similarity)
+        return Decision.of(_without_ties([self._judge(place, seen) for place in range(len(seen))]))
+
+    def features_of(self, question: str, candidates: Sequence[Candidate]) -> list[tuple[int, tuple[float, ...]]]:
+        """What the score sees: place and features of each candidate that is near enough and meets no veto."""
+        seen = self._read_all(question, candidates, 0.0)
+        return [
+            (place, self._features(one.pair, place, seen))
+            for place, one in enumerate(seen)
+            if one.pair is not None and one.refusal is None
+        ]
+
+    def _read_all(self, question: str, candidates: Sequence[Candidate], min_similarity: float) -> list[_Read]:
+        floor = max(self._parameters.floor, min_similarity)
+        reading: Reading | None = None
+        seen: list[_Read] = []
+        for candidate in candidates:
+            if candidate.similarity < min_similarity:
+                seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR))
+            elif same_text(question, candidate.prompt):
+                seen.append(_Read(candidate, is_same=True))
+            elif candidate.similarity < floor:
+                seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR))
+            else:
+                reading = reading or read(question)
+                seen.append(self._examine(reading, candidate))
+        return seen
+
+    def _examine(self, question: Reading, candidate: Candidate) -> _Read:
+        pair = Pair(question, read(candidate.prompt))
+        refusal = next((guard.reason for guard in self._guards if guard.objects(pair)), None)
+        return _Read(candidate, pair, refusal)
+
+    def _judge(self, place: int, seen: Sequence[_Read]) -> Judgement:
+        one = seen[place]
+        if one.is_same:
+            return Judgement(True, Reason.EXACT, 1.0)
+        if one.refusal is not None or one.pair is None:
+            return Judgement(False, one.refusal or Reason.BELOW_FLOOR, 0.0)
+        confidence = self._score.chance(self._features(one.pair, place, seen))
+        if confidence >= self._parameters.threshold:
+            return Judgement(True, Reason.VERIFIED, confidence)
+        return Judgement(False, Reason.LOW_CONFIDENCE, confidence)
+
+    def _features(self, pair: Pair, place: int, seen: Sequence[_Read]) -> tuple[float, ...]:
+        similarity = seen[place].candidate.similarity
+        lead = similarity - self._runner_up(place, seen)
+        return features(pair, similarity, lead, self._weights)
+
+    def _runner_up(self, place: int, seen: Sequence[_Read]) -> float:
+        """The similarity of the nearest other entry that may be meant: one that a guard refused is not."""
+        rivals = [
+            other.candidate.similarity
+            for index, other in enumerate(seen)
+            if index != place and (other.pair is None or other.refusal is None)
+        ]
+        return max([*rivals, self._parameters.stranger])
+
+
+def _without_ties(judgements: list[Judgement]) -> list[Judgement]:
+    """Refuse verified candidates that share their confidence with another one."""
+    verified = [judgement.confidence for judgement in judgements if judgement.reason is Reason.VERIFIED]
+    if len(verified) < 2:
+        return judgements
+    return [
+        Judgement(False, Reason.AMBIGUOUS, judgement.confidence)
+        if judgement.reason is Reason.VERIFIED
+        and sum(abs(judgement.confidence - other) < _TIE for other in verified) > 1
+        else judgement
+        for judgement in judgements
+    ]
