@@ -32,7 +32,12 @@ class LookupDesk:
         self._has_room = asyncio.Event()
         self._has_room.set()
         self.pending = 0
-        """Lookups beyond L1 now."""
+        """Lookups beyond L1 now, those included that wait for another caller's answer."""
+
+    @property
+    def busy(self) -> int:
+        """Lookups that the store or the embedder works on now."""
+        return self.pending - self._cache.waiting
 
     async def answer(self, requests: Sequence[LookupRecord]) -> None:
         """Answer a batch: hits here and now, the rest in tasks."""
@@ -58,8 +63,8 @@ class LookupDesk:
 
     async def _send_beyond(self, group: list[tuple[LookupRecord, Lookup]]) -> None:
         """Begin on a group, as far as there is room."""
-        if self.pending + len(group) > self._limit:
-            self._observer.overloaded(len(group) - max(self._limit - self.pending, 0))
+        if self.busy + len(group) > self._limit:
+            self._observer.overloaded(len(group) - max(self._limit - self.busy, 0))
             group = await self._make_fit(group)
         if group:
             self.pending += len(group)
@@ -69,29 +74,39 @@ class LookupDesk:
     async def _make_fit(self, group: list[tuple[LookupRecord, Lookup]]) -> list[tuple[LookupRecord, Lookup]]:
         """Wait until the group may go on, or turn away what does not fit."""
         if self._policy is OverloadPolicy.WAIT:
-            while self.pending:
+            while self.busy:
                 self._has_room.clear()
                 await self._has_room.wait()
-                if self.pending + len(group) <= self._limit:
+                if self.busy + len(group) <= self._limit:
                     break
             return group
-        room = max(self._limit - self.pending, 0)
+        room = max(self._limit - self.busy, 0)
         fence = self._cache.view.position
         for request, _ in group[room:]:
             self._reply(request, LookupOutcome(LookupStatus.MISS, fence=fence, reason=OVERLOADED, degraded=True))
         return group[:room]
 
     async def _beyond(self, group: list[tuple[LookupRecord, Lookup]]) -> None:
-        try:
-            outcomes = await self._cache.lookup_beyond_l1([lookup for _, lookup in group])
-        finally:
-            self.pending -= len(group)
-            self._has_room.set()
-        for (request, _), outcome in zip(group, outcomes, strict=True):
+        left = len(group)
+
+        def deliver(place: int, outcome: LookupOutcome) -> None:
+            nonlocal left
+            left -= 1
+            self._leave(1)
+            request = group[place][0]
             if outcome.error is not None:
                 self._replies.refuse(request, Rejection.of(outcome.error))
             else:
                 self._reply(request, outcome)
+
+        try:
+            await self._cache.lookup_beyond_l1([lookup for _, lookup in group], deliver)
+        finally:
+            self._leave(left)
+
+    def _leave(self, count: int) -> None:
+        self.pending -= count
+        self._has_room.set()
 
     def _reply(self, request: LookupRecord, outcome: LookupOutcome) -> None:
         self._replies.answer(request, encode_lookup(request.request_id, outcome), outcome.status)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self, Unpack
 
 import orjson
@@ -15,6 +15,7 @@ from workers.cache.clock import Clock, SystemClock
 from workers.cache.coherence_view import CoherenceView
 from workers.cache.config import CacheConfig
 from workers.cache.embedding import FastembedEmbedder
+from workers.cache.keys import normalise
 from workers.cache.l1 import L1Cache
 from workers.cache.l2 import RedisStore
 from workers.cache.local_log import LocalLog
@@ -29,7 +30,7 @@ from workers.cache.repair import Repair
 from workers.cache.rules import PlacedRule, Rule
 from workers.cache.statistics import CacheMetrics, CacheStatistics
 from workers.cache.tokens import Token
-from workers.cache.waiting import Waiting
+from workers.cache.waiting import Deliver, Waiting
 from workers.cache.writer import StoreOutcome, Writer
 from workers.errors import InvalidRequestError, NotOpenError
 from workers.observability import tracing
@@ -56,6 +57,15 @@ class _Open:
     reader: Reader
     writer: Writer
     waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Questions on their way, and who hears of their outcomes."""
+
+    questions: list[Question]
+    deliver: Deliver
+    started: float
 
 
 def make_view(config: CacheConfig, clock: Clock) -> CoherenceView:
@@ -153,8 +163,11 @@ class SemanticCache:
         now = self._clock.monotonic()
         outcomes = [self.lookup_in_l1(lookup, now) for lookup in lookups]
         rest = [i for i, outcome in enumerate(outcomes) if outcome is None]
-        for i, outcome in zip(rest, await self.lookup_beyond_l1([lookups[i] for i in rest]), strict=True):
-            outcomes[i] = outcome
+
+        def deliver(place: int, outcome: LookupOutcome) -> None:
+            outcomes[rest[place]] = outcome
+
+        await self.lookup_beyond_l1(_without_waiting_for_itself([lookups[i] for i in rest]), deliver)
         return [outcome for outcome in outcomes if outcome is not None]
 
     async def store(
@@ -218,34 +231,42 @@ class SemanticCache:
             self._count(question, outcome, time.perf_counter() - started)
         return outcome
 
-    async def lookup_beyond_l1(self, lookups: Sequence[Lookup]) -> list[LookupOutcome]:
+    async def lookup_beyond_l1(self, lookups: Sequence[Lookup], deliver: Deliver) -> None:
         """The answers from the shared store, or misses with fence and lease; an outage is a degraded miss.
 
-        Lookups with `wait_ms` may take that long.
+        `deliver(i, outcome)` is called once for each lookup, as soon as its outcome is known: whoever is asked to
+        compute an answer must hear so while others, with `wait_ms`, wait for it. Returns when all are delivered.
         """
         if not lookups:
-            return []
-        questions = [self._questioner.ask(lookup) for lookup in lookups]
+            return
+        asked = _Asked([self._questioner.ask(lookup) for lookup in lookups], deliver, time.perf_counter())
         position = self.view.position
-        ahead = {i for i, q in enumerate(questions) if q.token is not None and q.token.position > position}
-        groups = [group for group in (sorted(ahead), [i for i in range(len(lookups)) if i not in ahead]) if group]
-        answers = await asyncio.gather(*(self._beyond_l1([questions[i] for i in group]) for group in groups))
-        outcomes = dict(zip((i for group in groups for i in group), (o for a in answers for o in a), strict=True))
-        return [outcomes[i] for i in range(len(lookups))]
+        ahead = {i for i, q in enumerate(asked.questions) if q.token is not None and q.token.position > position}
+        groups = (sorted(ahead), [i for i in range(len(lookups)) if i not in ahead])
+        await asyncio.gather(*(self._beyond_l1(asked, group) for group in groups if group))
 
-    async def _beyond_l1(self, questions: list[Question]) -> list[LookupOutcome]:
-        started = time.perf_counter()
+    async def _beyond_l1(self, asked: _Asked, group: list[int]) -> None:
+        """Hits are delivered first, then the misses of leaders, then, as they come, the answers of followers."""
         opened = self._opened()
-        outcomes = await opened.reader.in_l2(questions)
-        missed = [i for i, outcome in enumerate(outcomes) if outcome.status is LookupStatus.MISS]
-        for i in set(range(len(questions))).difference(missed):
-            self._count(questions[i], outcomes[i], time.perf_counter() - started)
+        outcomes = dict(zip(group, await opened.reader.in_l2([asked.questions[i] for i in group]), strict=True))
+        missed = [i for i, outcome in outcomes.items() if outcome.status is LookupStatus.MISS]
+        for i in outcomes.keys() - set(missed):
+            self._deliver(asked, i, outcomes[i])
         if missed:
-            led = await opened.waiting.lead_or_follow([questions[i] for i in missed], [outcomes[i] for i in missed])
-            for i, outcome in zip(missed, led, strict=True):
-                outcomes[i] = outcome
-                self._count(questions[i], outcome, time.perf_counter() - started)
-        return outcomes
+            await opened.waiting.lead_or_follow(
+                [asked.questions[i] for i in missed],
+                [outcomes[i] for i in missed],
+                lambda place, outcome: self._deliver(asked, missed[place], outcome),
+            )
+
+    def _deliver(self, asked: _Asked, i: int, outcome: LookupOutcome) -> None:
+        self._count(asked.questions[i], outcome, time.perf_counter() - asked.started)
+        asked.deliver(i, outcome)
+
+    @property
+    def waiting(self) -> int:
+        """Lookups that wait for another caller's answer; they cost a little memory, and nothing else."""
+        return self._opened().waiting.count
 
     async def store_many(self, stores: Sequence[Store]) -> list[StoreOutcome]:
         """Keep answers; see `store`. Safe to repeat."""
@@ -328,6 +349,17 @@ class SemanticCache:
             self._statistics.hit(outcome.layer, question.persona, seconds)
         else:
             self._statistics.miss(reached_l2=not outcome.degraded)
+
+
+def _without_waiting_for_itself(lookups: Sequence[Lookup]) -> list[Lookup]:
+    """One call's repeats of a question must not wait for an answer that its caller can only give afterwards."""
+    seen: set[tuple[object, ...]] = set()
+    able = []
+    for lookup in lookups:
+        key = (lookup.namespace, tuple(sorted((lookup.context or {}).items())), normalise(lookup.prompt))
+        able.append(replace(lookup, wait_ms=0) if key in seen else lookup)
+        seen.add(key)
+    return able
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:

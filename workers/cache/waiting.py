@@ -1,8 +1,9 @@
 """One question, one computation: leases for those who compute, patience for those who wait."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from workers.cache.clock import Clock
 from workers.cache.config import LeaseConfig
@@ -11,6 +12,9 @@ from workers.cache.ports import AnswerStore
 from workers.cache.question import Question
 from workers.cache.reader import Reader
 from workers.errors import LogUnavailableError, StoreUnavailableError
+
+Deliver = Callable[[int, LookupOutcome], None]
+"""Told of each outcome by its place among the questions."""
 
 
 @dataclass(slots=True)
@@ -51,21 +55,32 @@ class Waiting:
         self._followers.clear()
 
     async def lead_or_follow(
-        self, questions: Sequence[Question], misses: Sequence[LookupOutcome]
-    ) -> list[LookupOutcome]:
-        """For each miss: leadership, an answer that came meanwhile, or, after waiting, one of the two."""
+        self, questions: Sequence[Question], misses: Sequence[LookupOutcome], deliver: Deliver
+    ) -> None:
+        """For each miss: leadership, an answer that came meanwhile, or, after waiting, one of the two.
+
+        `deliver(i, outcome)` is called once for each, leaders first; returns when all are delivered.
+        """
+        followers: list[asyncio.Future[LookupOutcome]] = []
+        for i, outcome in enumerate(await self._first_round(questions, misses)):
+            has_room = len(self._followers) < self._config.max_waiting
+            if outcome.leader is False and questions[i].lookup.wait_ms > 0 and has_room:
+                answer = self._follow(questions[i], outcome)
+                answer.add_done_callback(partial(_deliver_answer, deliver, i))
+                followers.append(answer)
+            else:
+                deliver(i, outcome)
+        if followers:
+            await asyncio.wait(followers)
+
+    async def _first_round(self, questions: Sequence[Question], misses: Sequence[LookupOutcome]) -> list[LookupOutcome]:
+        """Who leads; in an outage, everybody does."""
         if not self._config.enabled:
             return [replace(miss, leader=True) for miss in misses]
         try:
-            outcomes = await self._compete(questions, misses)
+            return await self._compete(questions, misses)
         except (StoreUnavailableError, LogUnavailableError):
             return [replace(miss, leader=True, degraded=True) for miss in misses]
-        followers = [i for i, o in enumerate(outcomes) if o.leader is False and questions[i].lookup.wait_ms > 0]
-        room = max(self._config.max_waiting - len(self._followers), 0)
-        answers = [self._follow(questions[i], outcomes[i]) for i in followers[:room]]
-        for i, answer in zip(followers, await asyncio.gather(*answers), strict=False):
-            outcomes[i] = answer
-        return outcomes
 
     async def _compete(self, questions: Sequence[Question], misses: Sequence[LookupOutcome]) -> list[LookupOutcome]:
         """Try for each lease. Whoever gets one looks again: the last leader may have stored just before."""
@@ -112,6 +127,11 @@ class Waiting:
         elif outcome.leader or now >= follower.patience_ends:
             fenced = replace(self._reader.miss(degraded=outcome.degraded), reason=follower.miss.reason)
             _resolve(follower, replace(fenced, leader=True, candidates=follower.miss.candidates))
+
+
+def _deliver_answer(deliver: Deliver, i: int, answer: "asyncio.Future[LookupOutcome]") -> None:
+    if not answer.cancelled():
+        deliver(i, answer.result())
 
 
 def _resolve(follower: _Follower, outcome: LookupOutcome) -> None:
