@@ -15,7 +15,8 @@ if step == 'begin' then
   return census(meta)
 end
 if incarnation() ~= ARGV[5] then return 0 end
-if extent == 'all' or tonumber(redis.call('HGET', meta, 'watermark') or 0) < tonumber(watermark) then
+local current = redis.call('HGET', meta, 'watermark')
+if extent == 'all' or not current or tonumber(current) < tonumber(watermark) then
   redis.call('HSET', meta, 'watermark', watermark)
 end
 return 1
