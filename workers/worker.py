@@ -1,6 +1,7 @@
 """The run of a worker: from its settings to its last commit, through signals."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -19,6 +20,8 @@ from workers.settings import Settings
 log = logging.getLogger(__name__)
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+COLLECT_AFTER = (50_000, 20, 20)
+"""Objects made for a collection of the youngest; such collections for one of the middle; those for a full one."""
 DRAIN_SHARE = 0.7
 """Of the grace; the rest is for leaving the groups and closing connections."""
 
@@ -56,6 +59,7 @@ async def _run(app: WorkerApp, stop: asyncio.Event) -> None:
     try:
         await _first_of(opening, stopping, dying)
         if opening.done():
+            _settle_garbage()
             log.info("worker ready", extra={"action": "ready", "worker": app.worker_id, "http_port": app.http.port})
             await _first_of(stopping, dying)
     finally:
@@ -65,6 +69,17 @@ async def _run(app: WorkerApp, stop: asyncio.Event) -> None:
             task.cancel()
         await asyncio.gather(stopping, dying, return_exceptions=True)
     log.info("worker stopped", extra={"action": "stopped", "worker": app.worker_id})
+
+
+def _settle_garbage() -> None:
+    """Keep the collector away from what lives as long as the process: models, schemas, modules.
+
+    Each request makes a dozen short-lived objects, and a thousand requests in flight let full collections walk the
+    whole heap again and again: a third of the time of an L1 hit.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 async def _first_of(*tasks: "asyncio.Task[Any]") -> None:
