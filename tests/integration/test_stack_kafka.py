@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 
 from tests.processes import is_alive
 from workers.downloads import CacheFolder, silent
@@ -94,8 +95,14 @@ async def test_a_paused_broker_is_silent_and_goes_on(apache: ApacheKafka) -> Non
 
 
 async def test_topics_are_not_made_by_asking_for_them(apache: ApacheKafka) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=apache.bootstrap_servers, request_timeout_ms=2000)
+    await producer.start()
+    try:
+        with pytest.raises(KafkaError):
+            await producer.send_and_wait("misspelt", b"lost")
+    finally:
+        await producer.stop()
     async with admin(apache) as client:
-        await client.describe_topics(["misspelt"])
         assert "misspelt" not in await client.list_topics()
 
 
