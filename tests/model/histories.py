@@ -67,6 +67,8 @@ class History:
             (1, self.crash),
             (1, self.repair),
             (1, self.remember_less),
+            (2, self.calm),
+            (2, self.populate),
         ] + ([(1, self.persist), (1, self.lose)] if self.with_losses else [])
         wheel = [action for weight, action in actions for _ in range(weight)]
         for _ in range(steps):
@@ -172,6 +174,20 @@ class History:
     async def lose(self) -> None:
         """The store crashes and loses what its disk has not."""
         self.world.lose_tail()
+
+    async def calm(self) -> None:
+        """Everybody finishes what they are at, and sees all there is to see."""
+        await quiet(self.world, self.workers)
+
+    async def populate(self) -> None:
+        """A question is asked, computed and stored, with nothing else going on."""
+        worker, prompt = self.pick_worker(), self.pick(PROMPTS)
+        await self.calm()
+        self.start("ask", worker, self.asking(worker, prompt, None))
+        await self.calm()
+        while self.computing:
+            await self.compute_or_store()
+        await self.calm()
 
     # --- the end ----------------------------------------------------------------------------------------------
 

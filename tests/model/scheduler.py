@@ -73,11 +73,12 @@ class Scheduler:
         await self.settle()
 
     async def finish(self) -> None:
-        """Open all gates and let everybody run to the end."""
+        """Open all gates, and let everybody run until nobody can."""
         self.is_open = True
         while self.gates:
             await self.release(0)
         await self.settle()
+        self.is_open = False
 
 
 class Gated:

@@ -410,7 +410,7 @@ class Sent:
             kept
             for kept in self.world.kept.values()
             if kept.replaces(mine)
-            and kept.losses == self.world.losses
+            and mine.losses == kept.losses == self.world.losses
             and kept.ended < self.tick
             and kept.ended_at < self.at - bound + 1e-9
         ]

@@ -102,9 +102,13 @@ class CoherenceView:
         self._distrust = reason
         self._fresh_until = float("-inf")
 
+    def drop_copies(self) -> None:
+        """Copies may be older than what the store holds: it has lost something, and no rule tells what."""
+        for observer in self._resets:
+            observer()
+
     def reset(self, start: int, forgotten_ms: int = -1) -> None:
         """The log is another one, or a part of it is lost: all memory of it goes, L1 with it."""
         self._fresh_until = float("-inf")
         self.recent.reset(start, forgotten_ms)
-        for observer in self._resets:
-            observer()
+        self.drop_copies()

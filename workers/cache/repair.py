@@ -75,6 +75,9 @@ class Repair:
         names = rules.keys() | (await self._store.namespaces() if is_full else set())
         if is_full:
             self._confirmed.clear()
+        if self._incarnation and incarnation != self._incarnation:
+            # An answer that the store lost may be stored anew as the first of its kind, and announced to nobody.
+            self._view.drop_copies()
         repaired = 0
         for namespace in names:
             repaired += await self._check_namespace(namespace, rules.get(namespace, []))
