@@ -20,6 +20,8 @@ from workers.observability.worker_observer import NullWorkerObserver, WorkerObse
 from workers.tasks import Tasks
 
 SIGNS_OF_LIFE_A_MEMORY = 2
+FOLLOW_SECONDS = 10.0
+"""How long an appended record may take to come back to its writer."""
 
 
 class KafkaLog:
@@ -97,9 +99,18 @@ class KafkaLog:
         return [entry for entry in entries if isinstance(entry, PlacedRule)]
 
     async def _append(self, records: Sequence[tuple[str, bytes]]) -> list[tuple[int, int]]:
-        """Numbers and broker times. Behind what was seen already: the log was replaced under the writer."""
+        """Numbers and broker times, once this worker has followed to them: what is followed is the order.
+
+        A worker that slept while the log was replaced would else number its rule by the older log, and the rule would
+        kill less than it must (invariant NeverFromOldLog).
+        """
         base, seen = self._follower.base, self._view.position
         places = [(base + offset, time) for offset, time in await self._writer.append(records)]
+        try:
+            async with asyncio.timeout(FOLLOW_SECONDS):
+                await self._view.reached(max(number for number, _ in places) + 1)
+        except TimeoutError as exc:
+            raise LogUnavailableError("the coherence log cannot be followed to what was appended") from exc
         if self._follower.base != base or any(number < seen for number, _ in places):
             raise LogUnavailableError("the coherence log was replaced while it was written to; append again")
         return places
