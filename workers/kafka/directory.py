@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError, for_code
 from aiokafka.protocol.metadata import MetadataRequest
 
 log = logging.getLogger(__name__)
@@ -80,11 +80,11 @@ class TopicDirectory:
         while partitions == 0 and time.monotonic() < started + CREATION_SECONDS:
             try:
                 partitions = await self._describe(topic)
-            except TopicAuthorizationFailedError:
-                break
             except UnknownTopicOrPartitionError:
                 await asyncio.sleep(RETRY_SECONDS)
             except KafkaError as exc:
+                if not exc.retriable:
+                    break
                 log.info("topics cannot be asked for", extra={"action": "directory_waits", "reason": str(exc)})
                 await asyncio.sleep(RETRY_SECONDS)
                 started = time.monotonic()

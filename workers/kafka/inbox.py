@@ -46,7 +46,7 @@ class Inbox(Generic[M]):
         for span in self.stream.taken():
             for record in records[position : position + span.size]:
                 request = self._read(record, span)
-                if request.headers.reply_to is not None and self._partitions(request) is None:
+                if _is_addressed(request) and self._partitions(request) is None:
                     unknown.append(request)
                 elif self._is_sound(request):
                     ready.append(request)
@@ -103,7 +103,7 @@ class Inbox(Generic[M]):
 
     def _is_sound(self, request: Request[M]) -> bool:
         """Whether it may be worked on; if not, it is refused here."""
-        if request.headers.reply_to is not None and request.topic is not None:
+        if _is_addressed(request):
             self._check_address(request)
         if request.rejection is None:
             return True
@@ -121,6 +121,11 @@ class Inbox(Generic[M]):
         )
         request.rejection = request.rejection or invalid(what)
         request.topic, request.partition = self.channel.results, None
+
+
+def _is_addressed(request: Request[Any]) -> bool:
+    """Whether the caller named where to reply to, in a channel that replies."""
+    return request.headers.reply_to is not None and request.topic is not None
 
 
 def _partition(value: bytes) -> int:
