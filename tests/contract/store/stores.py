@@ -17,7 +17,7 @@ from workers.cache.config import IndexAlgorithm, RedisConfig
 from workers.cache.entry import Entry
 from workers.cache.keys import entry_id
 from workers.cache.l2 import RedisStore
-from workers.cache.ports import Address, SharedStore, Vector
+from workers.cache.ports import Address, SaveOutcome, SharedStore, Vector
 
 DIMENSIONS = 8
 CLOCK = SystemClock()
@@ -69,7 +69,7 @@ def vector_of(text: str) -> Vector:
     return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
-async def save(store: SharedStore, *entries: Entry) -> list[Any]:
+async def save(store: SharedStore, *entries: Entry) -> list[SaveOutcome]:
     vectors = np.array([vector_of(entry.prompt) for entry in entries], np.float32).reshape(len(entries), DIMENSIONS)
     return await store.save(entries, vectors)
 

@@ -51,8 +51,12 @@ class RedisLink:
                 # On, it would let the pool hand out connections that hold an unread reply.
                 maint_notifications_config=MaintNotificationsConfig(enabled=False),
             )
-        except ValueError as exc:
-            raise ConfigurationError(f"redis.url: {exc}") from None
+        except ValueError:
+            # The driver's words are left out: they quote the URL, which may hold a password.
+            raise ConfigurationError(
+                "redis.url: cannot be read. It should look like redis://user:password@host:6380/0, or rediss:// for"
+                " TLS, with special characters in the password percent-encoded."
+            ) from None
         self._client = Redis.from_pool(pool)
 
     async def aclose(self) -> None:
