@@ -141,7 +141,7 @@ async def test_what_is_appended_is_followed_by_all_in_one_order(options: LogOpti
     async with following(options) as one, following(options) as other:
         placed = [*await one.log.append([RULE, RULE]), *await other.log.append([RULE])]
         announced = await one.log.announce([ENTRY])
-        expected = [*placed, *announced]
+        expected: list[PlacedRule | Replacement] = [*placed, *announced]
         for follower in (one, other):
             await until(partial(has_seen, follower, expected))
             assert follower.view.position == announced[0].offset + 1 == await follower.log.end()
