@@ -138,7 +138,7 @@ class Eraser:
         """Make sure of the rule, and search in the same round trip."""
         seen = [] if job.is_named else sorted(self._seen)
         replies = await self._ask(
-            ("SADD", self._keys.namespaces, job.namespace),
+            commands.remember(self._keys, job.namespace),
             write,
             *(command for model in seen for command in self._search(job, None, model)),
         )

@@ -89,6 +89,7 @@ class Script(StrEnum):
     FETCH = "fetch"
     STORE = "store"
     ANNOUNCED = "announced"
+    NAME = "name"
     RULE = "rule"
     DELETE = "delete"
     ADVANCE = "advance"
@@ -363,6 +364,11 @@ def count_matches(index: str, query: str) -> Command:
 def scan(cursor: int, pattern: str, count: int) -> Command:
     """One step over all keys."""
     return ("SCAN", cursor, "MATCH", pattern, "COUNT", count, "TYPE", "hash")
+
+
+def remember(keys: Keys, namespace: str) -> Command:
+    """Put a namespace among the known ones; before anything else is written to it."""
+    return call(Script.NAME, (keys.namespaces,), (namespace,))
 
 
 def lease(keys: Keys, address: Address, duration_ms: int) -> Command:

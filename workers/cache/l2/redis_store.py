@@ -201,7 +201,7 @@ class RedisStore:
         )
         marks = (commands.mark(number, timestamp) for number, timestamp in progress.applied)
         arguments: list[Argument] = [progress.watermark, progress.since, progress.trim_below, *marks]
-        replies = await self._write([("SADD", self._keys.namespaces, namespace), call(Script.ADVANCE, keys, arguments)])
+        replies = await self._write([commands.remember(self._keys, namespace), call(Script.ADVANCE, keys, arguments)])
         return bool(replies[1])
 
     async def forget(self, namespace: str, fence_below: int | None, watermark: int) -> int:
