@@ -152,21 +152,18 @@ def fenceless_stores_too_young(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(RecentRules, "position_at", lambda self, _timestamp_ms: self.position)
 
 
-MUTANTS: tuple[Callable[[pytest.MonkeyPatch], None], ...] = (
+def no_repair_and_no_watermark(patch: pytest.MonkeyPatch) -> None:
+    """Nobody repairs, and nobody asks how far the store has come."""
+    no_repair(patch)
+    no_watermark(patch)
+
+
+Mutant = Callable[[pytest.MonkeyPatch], None]
+FOUND_BY_CHANCE: tuple[Mutant, ...] = (
     store_without_fence_check,
     no_admission_check,
     no_read_guard,
     no_watermark,
-    l1_without_freshness,
-    age_from_the_answer,
-    delete_before_the_rule,
-    mark_before_the_deletes,
-    mark_whatever_was_lost,
-    delete_unconditionally,
     silent_replacements,
-    replacements_forgotten,
-    store_read_without_catching_up,
-    tokens_ignored,
-    no_repair,
-    fenceless_stores_too_young,
 )
+"""Those that random histories find within seconds; the others have scenes of their own."""

@@ -1,15 +1,14 @@
-"""The promise over thousands of random histories, and, with each safeguard taken out, the history that breaks it."""
+"""The promise over thousands of random histories, and, with each safeguard taken out, a history that breaks it."""
 
 import asyncio
 import random
-from collections.abc import Callable
 
 import pytest
 
 from tests.model.histories import History
-from tests.model.mutants import MUTANTS
+from tests.model.mutants import FOUND_BY_CHANCE, Mutant
 
-HISTORIES = 300
+HISTORIES = 2000
 STEPS = 90
 
 
@@ -20,27 +19,33 @@ class Seeded:
         self._random = random.Random(seed)
 
     def index(self, count: int) -> int:
+        """Any number below `count`."""
         return self._random.randrange(count)
 
 
-def run(seed: int, *, with_losses: bool) -> None:
-    history = History(Seeded(seed), workers_count=2 + seed % 2, with_losses=with_losses)
+def run(seed: int) -> None:
+    """One history; every other one with a store that loses its tail now and then."""
+    history = History(Seeded(seed), workers_count=2 + seed % 2, with_losses=seed % 4 > 1)
     asyncio.run(history.run(STEPS))
 
 
-@pytest.mark.parametrize("with_losses", [False, True])
-@pytest.mark.timeout(300)
-def test_no_history_breaks_the_promise(with_losses: bool) -> None:
-    for seed in range(HISTORIES):
-        run(seed, with_losses=with_losses)
+def first_broken(seeds: int) -> str:
+    """What the judge says of the first history that breaks the promise; empty if none does."""
+    for seed in range(seeds):
+        try:
+            run(seed)
+        except AssertionError as exc:
+            return f"seed {seed}: {exc}"
+    return ""
 
 
-@pytest.mark.parametrize("mutate", [pytest.param(m, id=m.__name__) for m in MUTANTS])
 @pytest.mark.timeout(300)
-def test_every_safeguard_is_needed(
-    mutate: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_history_breaks_the_promise() -> None:
+    assert first_broken(HISTORIES) == ""
+
+
+@pytest.mark.parametrize("mutate", [pytest.param(mutant, id=mutant.__name__) for mutant in FOUND_BY_CHANCE])
+@pytest.mark.timeout(300)
+def test_without_a_safeguard_it_breaks(mutate: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutate(monkeypatch)
-    with pytest.raises(AssertionError, match="stale|replaced"):
-        for seed in range(20 * HISTORIES):
-            run(seed, with_losses=True)
+    assert first_broken(HISTORIES) != ""

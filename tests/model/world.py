@@ -97,6 +97,7 @@ class Kept:
     """A store that was acknowledged."""
 
     answer: Answer
+    fence: int | None
     began: int
     """Tick of its first delivery."""
     ended: int
@@ -326,7 +327,7 @@ class Worker:
         )
         outcome = (await self.writer.store([store], self.world.clock))[0]
         if outcome.status in (StoreStatus.STORED, StoreStatus.REPLACED):
-            ended = Kept(answer, began, self.world.ticks, self.world.clock.monotonic(), losses)
+            ended = Kept(answer, fence, began, self.world.ticks, self.world.clock.monotonic(), losses)
             self.world.kept.setdefault(answer.serial, ended)
 
     async def invalidate(self, change: Change) -> None:
@@ -420,16 +421,18 @@ class Sent:
         )
 
 
-async def quiet(world: World, workers: Sequence[Worker]) -> None:
-    """Let everybody finish and follow to the end."""
+async def quiet(world: World, workers: Sequence[Worker], lagging: Sequence[Worker] = ()) -> None:
+    """Let everybody finish and follow to the end, but for those that lag; what waits for them stays."""
     for _ in range(50):
         await world.scheduler.finish()
         for worker in workers:
+            if worker in lagging:
+                continue
             worker.ask_end()
             while worker.view.position < world.end:
                 worker.follow()
             worker.follow()
         await world.scheduler.settle()
-        if not world.scheduler.tasks:
+        if not world.scheduler.tasks or (lagging and not world.scheduler.gates):
             return
     raise AssertionError(f"never quiet: {list(world.scheduler.tasks)}")
