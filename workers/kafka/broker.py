@@ -17,9 +17,10 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.middlewares import AckPolicy
 
 from schemas import Message
+from workers.kafka.consumer import RequestConsumer
 from workers.kafka.inbox import Inbox
 from workers.kafka.request import Request
-from workers.kafka.stream import RequestConsumer, Stream
+from workers.kafka.stream import Stream
 from workers.settings import KafkaConfig
 
 M = TypeVar("M", bound=Message)

@@ -88,6 +88,13 @@ class InFlight:
             self._moved.set()
             self._on_change(self.count)
 
+    def next_offset(self, partition: TopicPartition) -> int | None:
+        """The one after the last that was taken; None: nothing since the assignment."""
+        lane = self._lanes.get(partition)
+        if lane is None:
+            return None
+        return lane.spans[-1].next_offset if lane.spans else lane.watermark
+
     def committable(self) -> dict[TopicPartition, int]:
         """The watermarks that are ahead of what is committed."""
         return {

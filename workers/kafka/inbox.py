@@ -1,7 +1,7 @@
 """The inbox: raw records to requests. What cannot be read is answered and put aside; the rest of its batch goes on."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from aiokafka import ConsumerRecord
 from pydantic import ValidationError
@@ -22,6 +22,10 @@ M = TypeVar("M", bound=Message)
 Handler = Callable[[list[Request[M]]], Awaitable[None]]
 
 MAX_PARTITION_DIGITS = 9
+UNREADABLE = invalid(
+    "the record cannot be decoded: it, or one before it in its batch, has a header whose name is not UTF-8; "
+    "its bytes are where dead_letter_partition and dead_letter_offset say"
+)
 
 
 class Inbox(Generic[M]):
@@ -74,7 +78,7 @@ class Inbox(Generic[M]):
         try:
             if headers.reply_to is not None and channel.results is not None:
                 self._address(request, headers)
-            request.message = channel.read(record)
+            request.message = channel.read(record) if type(record) is ConsumerRecord else _unreadable()
             if self._has_request_id:
                 request.request_id = request.message.request_id
         except ValidationError as exc:
@@ -121,6 +125,10 @@ class Inbox(Generic[M]):
         )
         request.rejection = request.rejection or invalid(what)
         request.topic, request.partition = self.channel.results, None
+
+
+def _unreadable() -> NoReturn:
+    raise RejectedError(UNREADABLE)
 
 
 def _is_addressed(request: Request[Any]) -> bool:

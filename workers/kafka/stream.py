@@ -5,7 +5,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
@@ -15,9 +14,6 @@ from workers.kafka.in_flight import InFlight, Span
 from workers.observability.worker_observer import Intake, WorkerObserver
 
 log = logging.getLogger(__name__)
-
-IDLE_WAIT_MS = 60_000
-"""How long one wait for records may take; it ends with the first record, and nothing happens between two waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,8 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
 
     async def commit(self) -> None:
         """Commit what is done. A commit that comes too late for a rebalance is dropped: others do it again."""
-        offsets = self.in_flight.committable()
+        assigned = self._assignment()
+        offsets = {place: offset for place, offset in self.in_flight.committable().items() if place in assigned}
         if not offsets or self._consumer is None:
             return
         try:
@@ -113,44 +110,3 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
 
     def _log(self, message: str, action: str, exc: Exception) -> None:
         log.warning(message, extra={"action": action, "topic": self.topic, "reason": str(exc)})
-
-
-class RequestConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships no types
-    """A consumer whose fetch waits until its stream has room, and never returns empty-handed.
-
-    FastStream sleeps for a whole batch timeout after an empty fetch, deaf to what arrives meanwhile; and it hands a
-    batch on without saying which partitions it was taken from. Waiting here, outside of any poll, is safe with
-    aiokafka: heartbeats and rebalances are tasks of their own, and the poll interval is set beyond any outage.
-    """
-
-    def __init__(self, *, streams: Mapping[str, Stream], **settings: Any) -> None:  # noqa: ANN401 - aiokafka's own
-        super().__init__(**settings)
-        self._streams = streams
-        self._stream: Stream | None = None
-
-    def subscribe(
-        self,
-        topics: Sequence[str] = (),
-        pattern: str | None = None,
-        listener: ConsumerRebalanceListener | None = None,
-    ) -> None:
-        """Subscribe to the one topic of a stream."""
-        self._stream = self._streams[topics[0]]
-        self._stream.bind(self)
-        super().subscribe(topics, pattern, listener)
-
-    async def getmany(
-        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
-    ) -> dict[TopicPartition, list[ConsumerRecord]]:
-        """The next records, however long they take to come."""
-        stream = self._stream
-        if stream is None:
-            raise IllegalStateError("subscribe first")
-        while True:
-            await stream.may_take()
-            records: dict[TopicPartition, list[ConsumerRecord]] = await super().getmany(
-                *partitions, timeout_ms=max(timeout_ms, IDLE_WAIT_MS), max_records=max_records
-            )
-            if records:
-                stream.take(records)
-                return records

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import struct
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.record.util import calc_crc32c
 
 from schemas import DeadLetterHeader
 from tests.integration.workers.conftest import Pair
@@ -229,3 +232,46 @@ async def test_bad_product_changes_are_put_aside(pair: Pair, value: bytes) -> No
     sent = await (await pair.wire.send(topic, value, headers=[("reply_to", b"anything")]))
     letter = await dead_letter(pair.wire, topic, sent.offset, sent.partition)
     assert letter.record.value == value
+
+
+def with_odd_header_name(builder: Any) -> Any:  # noqa: ANN401 - aiokafka's
+    """Spoil the header name QQQQ in a batch, as a client in another language may do."""
+    data = bytearray(builder._build())
+    start = data.index(b"QQQQ")
+    data[start : start + 4] = b"\xff\xfe\xff\xfe"
+    data[17:21] = struct.pack(">I", calc_crc32c(bytes(data[21:])))
+    builder._buffer = bytes(data)
+    return builder
+
+
+async def test_a_header_name_that_is_not_utf_8_costs_its_own_batch_and_nothing_else(pair: Pair) -> None:
+    topic = pair.deployment.topics.lookup_requests
+    producer = pair.wire._producer
+    ids = {name: new_id() for name in ("before", "first", "last", "after", "elsewhere")}
+
+    def value(name: str) -> bytes:
+        return json.dumps({"request_id": ids[name], "prompt": f"{name}?"}).encode()
+
+    spoilt = producer.create_batch()
+    spoilt.append(timestamp=None, key=None, value=value("first"), headers=[])
+    spoilt.append(timestamp=None, key=None, value=b"odd", headers=[("QQQQ", b"v")])
+    spoilt.append(timestamp=None, key=None, value=value("last"), headers=[])
+    await (await pair.wire.send(topic, value("before"), partition=2))
+    place = await (await producer.send_batch(with_odd_header_name(spoilt), topic, partition=2))
+    await pair.wire.send(topic, value("after"), partition=2)
+    await pair.wire.send(topic, value("elsewhere"), partition=3)
+    await pair.wire.until_answered([ids[name] for name in ("before", "first", "after", "elsewhere")])
+    for offset in (place.offset + 1, place.offset + 2):
+        letter = await dead_letter(pair.wire, topic, offset, 2)
+        assert b"cannot be decoded" in (letter.headers[DeadLetterHeader.REASON] or b"")
+    await until_committed(pair.deployment, topic, f"{pair.deployment.prefix}.lookup.requests")
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_requests_may_be_compressed(pair: Pair, codec: str) -> None:
+    topic = pair.deployment.topics.lookup_requests
+    request_id = new_id()
+    async with AIOKafkaProducer(bootstrap_servers=pair.deployment.kafka, compression_type=codec) as producer:
+        value = {"request_id": request_id, "prompt": "compressed? " * 100}
+        await producer.send_and_wait(topic, json.dumps(value).encode())
+    assert (await pair.wire.reply_to(request_id)).value["status"] == "miss"
