@@ -49,6 +49,8 @@ M = TypeVar("M", bound=Message)
 MAX_REPLY_BATCH_BYTES = 256 * 1024
 """Of letters to one partition in one request; a single letter may be larger."""
 MAX_REPLY_BYTES = 8_000_000
+REPLY_TIMEOUT_MS = 10_000
+"""After which a batch of letters counts as undelivered; ours are sent again, a caller's own topic may be gone."""
 COMMIT_SECONDS = 0.15
 REDIS_WATCH_SECONDS = 0.5
 DRAIN_SHARE = 0.3
@@ -191,6 +193,7 @@ class WorkerApp:
             linger_ms=0,
             max_batch_size=MAX_REPLY_BATCH_BYTES,
             max_request_size=MAX_REPLY_BYTES,
+            request_timeout_ms=REPLY_TIMEOUT_MS,
         )
         self._stack.push_async_callback(producer.stop)
         await patiently(producer.start, Condition.KAFKA, self.settings.kafka.bootstrap_servers, self.readiness)

@@ -9,6 +9,8 @@ from typing import Any
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
     InvalidTopicError,
+    LeaderNotAvailableError,
+    NotLeaderForPartitionError,
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
 )
@@ -28,7 +30,15 @@ MAX_FOREIGN_ATTEMPTS = 3
 """How often a reply to a caller's own topic is tried before it is given up; ours are tried for ever."""
 MAX_UNSENT_BYTES = 64_000_000
 
-_GONE = (UnknownTopicOrPartitionError, TopicAuthorizationFailedError, InvalidTopicError, AssertionError)
+_GONE = (
+    UnknownTopicOrPartitionError,
+    NotLeaderForPartitionError,
+    LeaderNotAvailableError,
+    TopicAuthorizationFailedError,
+    InvalidTopicError,
+    AssertionError,
+)
+"""What aiokafka says at last of a topic that is not there; those that may pass it has repeated for ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
