@@ -25,6 +25,7 @@ from tests.contract.store.stores import (
     vector_of,
 )
 from tests.contract.store.test_rules import tagged
+from workers.cache.clock import ManualClock
 from workers.cache.l2 import RedisStore
 from workers.cache.l2.redis_commands import tag_token
 from workers.cache.ports import Ledger, NearestQuery, Progress, SaveOutcome, SaveStatus
@@ -174,6 +175,38 @@ async def test_a_redis_that_dies_over_and_over_gets_no_mark(
     with pytest.raises(StoreUnavailableError):
         await store.apply(tagged("shop", 4, "a"))
     assert (await answered(lambda: store.ledger("shop", 0))).applied == {}
+
+
+async def test_forgetting_is_not_done_by_a_redis_that_died_in_between(
+    server: EmbeddedRedis, store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await save(store, make_entry("shop", fence=2))
+    erasing = store._eraser._erase
+    deaths: list[int] = []
+
+    async def die_after(*arguments: Any) -> int:  # noqa: ANN401 - passed on
+        removed = await erasing(*arguments)
+        if not deaths:
+            deaths.append(removed)
+            await save(store, make_entry("shop", fence=9, response="back from the dead"))
+            await server.kill()
+            await server.start()
+        return removed
+
+    monkeypatch.setattr(store._eraser, "_erase", die_after)
+    assert await store.forget("shop", None, 5) == 1
+    assert deaths == [1]
+    assert await fetch_one(store, make_entry("shop")) is None
+
+
+async def test_a_new_connection_is_no_reason_to_trust_the_index(server: EmbeddedRedis) -> None:
+    store = RedisStore(redis_config(server.url), fingerprint="f" * 16, dimensions=DIMENSIONS, clock=ManualClock())
+    await store.open()
+    assert store._indexes.are_whole()
+    await server.restart()
+    await answered(lambda: store.ledger("shop", 0))
+    assert not store._indexes.are_whole()
+    await store.aclose()
 
 
 async def test_a_stopped_redis_costs_a_deadline_and_no_connection(server: EmbeddedRedis) -> None:

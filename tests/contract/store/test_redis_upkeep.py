@@ -27,7 +27,7 @@ from tests.contract.store.test_rules import tagged
 from tests.kill_cases import KillCase
 from workers.cache.clock import ManualClock
 from workers.cache.config import RedisConfig
-from workers.cache.l2 import RedisStore
+from workers.cache.l2 import RedisStore, eraser
 from workers.cache.l2.indexes import STATE_SECONDS
 from workers.cache.l2.outages import IndexBuildingError
 from workers.cache.l2.redis_commands import Keys
@@ -66,12 +66,23 @@ async def keys_of(client: Redis, config: RedisConfig, kind: str) -> set[str]:
 async def test_more_than_a_round_is_deleted(store: RedisStore, unique_namespace: str) -> None:
     killed = [make_entry(unique_namespace, f"q{i}", tags=("a",), fence=i % 2 * 3) for i in range(450)]
     younger = [make_entry(unique_namespace, f"y{i}", tags=("a",), fence=5) for i in range(250)]
-    await save(store, *killed, *younger)
+    await save(store, make_entry(unique_namespace, "first"))
+    await save(store, *younger, *killed)
     assert await store.count(tagged(unique_namespace, 0, "a").rule) == 700
     assert await store.apply(tagged(unique_namespace, 4, "a")) == 450
     assert {fetched.entry for fetched in await store.fetch([at(e) for e in killed])} == {None}
     assert [fetched.entry for fetched in await store.fetch([at(e) for e in younger])] == younger
     assert (await store.ledger(unique_namespace, 0)).applied == {4: 40}
+
+
+async def test_an_index_that_names_only_what_is_gone_is_left_aside(
+    store: RedisStore, unique_namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [make_entry(unique_namespace, f"q{i}", tags=("a",)) for i in range(150)]
+    await save(store, *entries)
+    ghosts = [Keys("other", FINGERPRINT).entry(unique_namespace, f"{i:032x}").encode() for i in range(100)]
+    monkeypatch.setattr(eraser, "read_keys", lambda _reply: ghosts)
+    assert await store.apply(tagged(unique_namespace, 1, "a")) == 150
 
 
 async def test_entries_expire_and_rules_do_not(

@@ -163,7 +163,7 @@ class Eraser:
 
     async def _rounds(self, job: _Job, found: dict[str, _Found | None]) -> int:
         """Delete what was found, and search again where that may not be all."""
-        killed = 0
+        killed, is_fenced = 0, False
         while True:
             for model in [model for model, each in found.items() if each is None]:
                 killed += await self._scan_and_kill(job, model)
@@ -177,9 +177,10 @@ class Eraser:
                 return killed
             unfinished = [model for model, each in batches.items() if not each.is_all]
             found = await self._find(job, unfinished, job.number)
-            if killed_now == 0 and all(each and not each.is_all for each in found.values()):
-                # The index names only what is gone: it does not say what is left.
+            if is_fenced and killed_now == 0:
+                # All that a full round named is gone, and more is named: the index does not say what is left.
                 found = dict.fromkeys(unfinished)
+            is_fenced = True
 
     async def _find(self, job: _Job, models: Sequence[str], newest_fence: int | None) -> dict[str, _Found | None]:
         if not models:
