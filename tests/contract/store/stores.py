@@ -78,12 +78,6 @@ async def fetch_one(store: SharedStore, entry: Entry) -> Entry | None:
     return (await store.fetch([at(entry)]))[0].entry
 
 
-async def settled(store: SharedStore) -> None:
-    """Let background work end, so that `find_nearest` names living entries only."""
-    if isinstance(store, RedisStore):
-        await store.swept()
-
-
 async def remove_keys(url: str, prefix: str) -> None:
     """Leave nothing behind in a Redis that others use."""
     async with Redis.from_url(url, protocol=3) as client:

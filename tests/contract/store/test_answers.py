@@ -15,7 +15,6 @@ from tests.contract.store.stores import (
     fetch_one,
     make_entry,
     save,
-    settled,
     vector_of,
 )
 from workers.cache.ports import Address, NearestQuery, SaveOutcome, SaveStatus, SharedStore
@@ -260,6 +259,5 @@ async def test_a_replaced_answer_is_found_by_its_question_still(store: SharedSto
     entry = make_entry(unique_namespace)
     await save(store, entry)
     await save(store, replace(entry, response="new").with_version())
-    await settled(store)
     (found,) = await store.find_nearest([NearestQuery(unique_namespace, "-", vector_of("how?"), 3)])
     assert [n.entry_id for n in found] == [entry.entry_id]

@@ -124,7 +124,6 @@ async def test_the_twin_and_redis_agree(redis: RedisStore, history: list[Step]) 
     twin = MemoryStore()
     for number, step in enumerate(history):
         assert await take(twin, namespace, step) == await take(redis, namespace, step), (number, step)
-        await redis.swept()
         assert await look(twin, namespace) == await look(redis, namespace), (number, step)
 
 

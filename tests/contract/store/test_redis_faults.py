@@ -209,6 +209,29 @@ async def test_a_new_connection_is_no_reason_to_trust_the_index(server: Embedded
     await store.aclose()
 
 
+async def test_old_connections_are_left_when_their_server_became_a_replica(
+    server: EmbeddedRedis, client: Redis
+) -> None:
+    store = RedisStore(redis_config(server.url), fingerprint="f" * 16, dimensions=DIMENSIONS, clock=ManualClock())
+    await store.open()
+    entry = make_entry("shop")
+    await client.execute_command("REPLICAOF", "127.0.0.1", 1)
+    with pytest.raises(StoreUnavailableError):
+        await save(store, entry)
+    await client.execute_command("REPLICAOF", "NO", "ONE")
+    assert store._indexes.are_whole()
+    assert await save(store, entry) == [SaveOutcome(SaveStatus.STORED)]
+    assert not store._indexes.are_whole(), "a new connection was made"
+    await store.aclose()
+
+
+async def test_a_database_that_cannot_be_searched_is_a_sentence(server: EmbeddedRedis) -> None:
+    store = redis_store(redis_config(f"{server.url}/1"))
+    with pytest.raises(ConfigurationError, match="database 0 only"):
+        await store.open()
+    await store.aclose()
+
+
 async def test_a_stopped_redis_costs_a_deadline_and_no_connection(server: EmbeddedRedis) -> None:
     config = redis_config(server.url, timeout_ms=200, max_connections=4, breaker_failures=1000)
     store = redis_store(config)

@@ -217,6 +217,17 @@ async def test_without_an_index_all_keys_are_scanned(
     assert [fetched.entry for fetched in await store.fetch([at(e) for e in bystanders])] == bystanders
 
 
+@pytest.mark.parametrize("suffix", ["*", "[a-z]", "?", "\\", "^-"])
+async def test_a_scan_stays_in_its_namespace(
+    store: RedisStore, client: Redis, config: RedisConfig, unique_namespace: str, suffix: str
+) -> None:
+    mine, others = make_entry(unique_namespace + suffix), make_entry(unique_namespace + "x")
+    await save(store, mine, others)
+    await client.execute_command("FT.DROPINDEX", Keys(config.key_prefix, FINGERPRINT).entry_index())
+    assert await store.apply(PlacedRule(1, 1, Rule(mine.namespace, everything=True))) == 1
+    assert await fetch_one(store, others) == others
+
+
 async def test_an_index_that_is_being_built_is_not_believed(
     store: RedisStore, client: Redis, config: RedisConfig, unique_namespace: str
 ) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.contract.store.stores import at, fetch_one, make_entry, save, settled, vector_of
+from tests.contract.store.stores import at, fetch_one, make_entry, save, vector_of
 from tests.contract.store.test_answers import HOSTILE_TAGS
 from workers.cache.ports import Ledger, NearestQuery, Progress, SaveOutcome, SaveStatus, SharedStore
 from workers.cache.rules import PlacedRule, Rule
@@ -81,12 +81,47 @@ async def test_killed_entries_are_no_neighbours(store: SharedStore, unique_names
     kept = make_entry(unique_namespace, "kept")
     await save(store, *killed, kept)
     assert await store.apply(tagged(unique_namespace, 2, "a")) == 40
-    await settled(store)
     (found,) = await store.find_nearest([NearestQuery(unique_namespace, "-", vector_of("killed 3"), 10)])
     assert [n.entry_id for n in found] == [kept.entry_id]
     await save(store, replace(killed[3], fence=3))
     (found,) = await store.find_nearest([NearestQuery(unique_namespace, "-", vector_of("killed 3"), 1)])
     assert [n.entry_id for n in found] == [killed[3].entry_id]
+
+
+async def test_the_living_are_found_among_many_that_were_killed(store: SharedStore, unique_namespace: str) -> None:
+    near = [make_entry(unique_namespace, "near", entry_id=f"{i:032x}", tags=("a",)) for i in range(300)]
+    far = [make_entry(unique_namespace, f"far {i}") for i in range(3)]
+    await save(store, *far, *near)
+    assert await store.apply(tagged(unique_namespace, 2, "a")) == 300
+    (found,) = await store.find_nearest([NearestQuery(unique_namespace, "-", vector_of("near"), 2)])
+    expected = sorted(far, key=lambda e: -float(vector_of(e.prompt) @ vector_of("near")))[:2]
+    assert [n.entry_id for n in found] == [e.entry_id for e in expected]
+
+
+@pytest.mark.parametrize("match_all", [False, True], ids=["any", "all"])
+async def test_a_rule_of_the_greatest_size(store: SharedStore, unique_namespace: str, match_all: bool) -> None:
+    many = [f"tag {i}" for i in range(1000)]
+    entry = make_entry(unique_namespace, tags=tuple(many[-64:]))
+    await save(store, entry)
+    rule = tagged(unique_namespace, 1, *many, match_all=match_all)
+    assert await store.count(rule.rule) == (not match_all)
+    assert await store.apply(rule) == (not match_all)
+    named = PlacedRule(2, 2, Rule(unique_namespace, entry_ids=frozenset(f"{i:032x}" for i in range(1000))))
+    assert await store.apply(named) == 0
+
+
+@pytest.mark.parametrize("suffix", ["*", "[a-z]", "?", "\\", "}", "{", "{x}", "🦜", " ", "^-"])
+async def test_namespaces_of_a_library_user_may_be_any_text(
+    store: SharedStore, unique_namespace: str, suffix: str
+) -> None:
+    mine, others = make_entry(unique_namespace + suffix), make_entry(unique_namespace + "x")
+    await save(store, mine, others)
+    assert {unique_namespace + suffix, unique_namespace + "x"} <= await store.namespaces()
+    (found,) = await store.find_nearest([NearestQuery(mine.namespace, "-", vector_of("how?"), 5)])
+    assert [n.entry_id for n in found] == [mine.entry_id]
+    assert await store.apply(PlacedRule(1, 1, Rule(mine.namespace, everything=True))) == 1
+    assert await fetch_one(store, mine) is None
+    assert await fetch_one(store, others) == others
 
 
 async def test_the_ledger_of_an_unknown_namespace(store: SharedStore, unique_namespace: str) -> None:

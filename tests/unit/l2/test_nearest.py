@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from workers.cache.clock import ManualClock
-from workers.cache.l2.nearest import LARGE_SECONDS, REMEMBERED_SCOPES, SMALL_SECONDS, ScopeSizes
+from workers.cache.l2.scope_sizes import LARGE_SECONDS, REMEMBERED_SCOPES, SMALL_SECONDS, ScopeSizes
 
 
 def test_an_unmeasured_scope_is_left_to_the_engine() -> None:

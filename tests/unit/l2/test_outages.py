@@ -14,6 +14,7 @@ from workers.cache.l2.outages import (
     IndexExistsError,
     IndexMissingError,
     ScriptMissingError,
+    WrongDatabaseError,
     WrongPasswordError,
     translate,
 )
@@ -129,6 +130,7 @@ def test_what_the_system_raises(raised: Exception, expected: type[SemanticCacheE
         ("Index already exists", IndexExistsError),
         ("Index sc1:vec:ff in database 0 already exists.", IndexExistsError),
         ("unknown command 'FT._LIST', with args beginning with: ", CommandUnknownError),
+        ("Cannot create index on db != 0", WrongDatabaseError),
         ("Timeout limit was reached", StoreTimeoutError),
         ("Syntax error at offset 5 near x", SemanticCacheError),
         ("WRONGTYPE Operation against a key holding the wrong kind of value", SemanticCacheError),

@@ -90,6 +90,10 @@ def test_namespace_and_context_are_one_scope_and_cannot_be_shifted() -> None:
     assert all(re.fullmatch(r"s[0-9a-f]{32}", scope) for scope in scopes)
 
 
+def test_a_scan_pattern_takes_every_character_at_its_word() -> None:
+    assert KEYS.all_entries("a*[b]?-^\\", "ff") == "sc1:e:ff:{a\\*\\[b\\]\\?\\-\\^\\\\}:*"
+
+
 def test_great_numbers_are_written_out() -> None:
     assert f"[-inf {BIG}]" in Selection.of(a_clear(1).rule).query("shop", BIG)
     assert commands.mark_of(a_clear(BIG)) == f"{BIG}@{BIG}"
@@ -100,7 +104,7 @@ def test_a_search_for_neighbours_asks_for_no_answers() -> None:
     command = commands.nearest("idx", query, "BATCHES", 500)
     returned = command.index("RETURN")
     assert command[returned + 1 : returned + 4] == (2, commands.Field.PROMPT, commands.DISTANCE)
-    assert "[KNN 9 @v $v HYBRID_POLICY BATCHES AS distance]" in str(command[2])
+    assert "[KNN 5 @v $v HYBRID_POLICY BATCHES AS distance]" in str(command[2])
     assert command[command.index("TIMEOUT") + 1] == 500
 
 

@@ -33,7 +33,7 @@ def info(**changes: Any) -> dict[bytes, Any]:  # noqa: ANN401
 
 
 def test_neighbours_with_their_cosine() -> None:
-    found = read_neighbours(reply(row(PREFIX + b"a1", "wie groß?".encode(), b"0.25")), PREFIX, 5)
+    found = read_neighbours(reply(row(PREFIX + b"a1", "wie groß?".encode(), b"0.25")), PREFIX)
     assert found == [Neighbour("a1", "wie groß?", 0.75)]
 
 
@@ -49,11 +49,11 @@ def test_neighbours_with_their_cosine() -> None:
 )
 def test_what_is_gone_or_not_ours_is_skipped(gone: dict[bytes, Any]) -> None:
     kept = row(PREFIX + b"a2", b"q", b"0.5")
-    assert [n.entry_id for n in read_neighbours(reply(gone, kept), PREFIX, 1)] == ["a2"]
-    assert [n.entry_id for n in read_neighbours(reply(kept, gone), PREFIX, 5)] == ["a2"]
+    assert [n.entry_id for n in read_neighbours(reply(gone, kept), PREFIX)] == ["a2"]
+    assert [n.entry_id for n in read_neighbours(reply(kept, gone), PREFIX)] == ["a2"]
 
 
-@pytest.mark.parametrize("read", [rows, read_keys, read_count, lambda r: read_neighbours(r, PREFIX, 5)])
+@pytest.mark.parametrize("read", [rows, read_keys, read_count, lambda r: read_neighbours(r, PREFIX)])
 def test_a_part_is_not_the_whole(read: Any) -> None:  # noqa: ANN401
     with pytest.raises(StoreTimeoutError):
         read(reply(warning=[b"Timeout limit was reached"]))

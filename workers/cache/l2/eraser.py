@@ -87,7 +87,6 @@ class Eraser:
         kind = SelectionKind.ALL if selection.kind is SelectionKind.ALL else SelectionKind.ANY
         keys = (self._keys.rules(namespace), self._keys.all_of(namespace), self._keys.meta(namespace))
         write = commands.call(Script.RULE, keys, (placed.offset, kind, *selection.tokens))
-
         job = _Job(namespace, selection, placed.offset, commands.mark_of(placed))
 
         async def once() -> int:
@@ -132,7 +131,9 @@ class Eraser:
         state, counted = await self._ask(commands.describe(index), commands.count_matches(index, query))
         if _is_whole(state):
             return read_count(_sound(counted))
-        return sum([await self._kill(job, keys, is_dry=True) async for keys in self._scan(job, fingerprint)])
+        # A scan may name a key twice, and here nothing disappears in between.
+        keys = {key async for some in self._scan(job, fingerprint) for key in some}
+        return await self._kill(job, list(keys), is_dry=True)
 
     async def _begin(self, job: _Job, write: Command) -> tuple[_Job, dict[str, _Found | None]]:
         """Make sure of the rule, and search in the same round trip."""

@@ -15,6 +15,8 @@ from workers.errors import ConfigurationError, SemanticCacheError, StoreUnavaila
 
 log = logging.getLogger(__name__)
 
+OLDEST_REDIS = 7
+"""The first whose scripts can say that they may run while memory is full."""
 STATE_SECONDS = 1.0
 """How long an index that was whole is taken to be whole; a new connection ends it at once."""
 FIRST_BUILD_SECONDS = 2.0
@@ -42,16 +44,20 @@ class Indexes:
             ConfigurationError, UnsafeStoreError: says what to change.
             StoreUnavailableError: the server is away.
         """
-        memory, listing = await self._link.ask([("INFO", "memory"), ("FT._LIST",)], self._config.write_timeout_ms)
+        questions: list[Command] = [("INFO", "server"), ("INFO", "memory"), ("FT._LIST",)]
+        server, memory, listing = await self._link.ask(questions, self._config.write_timeout_ms)
         where = self._link.where
         if isinstance(listing, CommandUnknownError):
             raise ConfigurationError(
                 f"The Redis at {where} has no query engine (FT.* commands). Use Redis 8, Redis Stack 7 or a managed"
                 " Redis with search, and set redis.url to it."
             ) from listing
-        for reply in (memory, listing):
+        for reply in (server, memory, listing):
             if isinstance(reply, SemanticCacheError):
                 raise reply
+        version = str(server.get("redis_version", OLDEST_REDIS))
+        if int(version.partition(".")[0]) < OLDEST_REDIS:
+            raise ConfigurationError(f"The Redis at {where} is version {version}; at least {OLDEST_REDIS} is needed.")
         policy = str(memory.get("maxmemory_policy", "noeviction"))
         if int(memory.get("maxmemory", 0)) > 0 and policy.startswith("allkeys-"):
             raise UnsafeStoreError(

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from redis.asyncio import Connection, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, ReadOnlyError, RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from workers.cache.config import RedisConfig
@@ -86,7 +86,14 @@ class RedisLink:
         if any(isinstance(reply, NoScriptError) for reply in replies):
             scripts = scripts_of(commands)
             replies = (await self._run([*map(load, scripts), *commands], timeout_ms))[len(scripts) :]
+        if any(isinstance(reply, ReadOnlyError) for reply in replies):
+            await self._leave_replica()
         return [self._translated(reply) if isinstance(reply, RedisError) else reply for reply in replies]
+
+    async def _leave_replica(self) -> None:
+        """After a failover old connections may lead to what is a replica now: new ones ask the name again."""
+        if self._client is not None:
+            await self._client.connection_pool.disconnect(inuse_connections=False)
 
     def _translated(self, reply: RedisError) -> SemanticCacheError:
         error = translate(reply, self.where)

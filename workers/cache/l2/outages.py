@@ -5,7 +5,7 @@ from typing import Final
 
 from redis import exceptions as redis_errors
 
-from workers.errors import SemanticCacheError, StoreTimeoutError, StoreUnavailableError
+from workers.errors import ConfigurationError, SemanticCacheError, StoreTimeoutError, StoreUnavailableError
 
 
 class IndexMissingError(StoreUnavailableError):
@@ -24,6 +24,10 @@ class CommandUnknownError(SemanticCacheError):
     """The server lacks a command, most likely the query engine's."""
 
 
+class WrongDatabaseError(ConfigurationError):
+    """The query engine serves database 0 only: leave the number out of `redis.url`, and set `redis.key_prefix`."""
+
+
 class ScriptMissingError(StoreUnavailableError):
     """Redis forgets its scripts as fast as they are loaded; somebody runs SCRIPT FLUSH over and over."""
 
@@ -38,6 +42,7 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], type[SemanticCacheError]], ...]] =
         IndexMissingError,
     ),
     (re.compile(r"index.* already exists", re.I), IndexExistsError),
+    (re.compile(r"index on db", re.I), WrongDatabaseError),
     (re.compile(r"unknown command", re.I), CommandUnknownError),
     (re.compile(r"timeout limit was reached|search_timeout", re.I), StoreTimeoutError),
 )
@@ -98,6 +103,10 @@ _SENTENCES: Final[dict[type[SemanticCacheError], str]] = {
     StoreTimeoutError: "Redis did not answer in time.",
     WrongPasswordError: "Redis refuses this user: check user and password in redis.url, and the user's permissions.",
     IndexExistsError: "The index is there already.",
+    WrongDatabaseError: (
+        "The query engine serves database 0 only: leave the number out of redis.url, and part deployments by"
+        " redis.key_prefix."
+    ),
     CommandUnknownError: "The server lacks a command.",
     IndexMissingError: "Redis has lost the index; it is created again.",
     ScriptMissingError: "Redis has forgotten a script that was loaded a moment ago.",

@@ -23,6 +23,7 @@ without an entry is only a candidate that is not there any more.
 Everything that is searched for is indexed as a digest in hex: no character of a tag can matter to a query.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,8 +43,6 @@ Command = tuple[Argument, ...]
 MAX_NUMBER: Final = 2**53 - 1
 """The greatest number of a rule that Redis and Lua, which count in doubles, keep exact."""
 TIMEOUT_NONE: Final = 0
-SPARE_CANDIDATES: Final = 4
-"""Asked for beyond the wanted neighbours: one may expire between search and reading, or its entry be gone."""
 
 
 class Field(StrEnum):
@@ -292,8 +291,8 @@ class Keys:
         return f"{self.prefix}:vec:{self.fingerprint}"
 
     def all_entries(self, namespace: str, fingerprint: str) -> str:
-        """A SCAN pattern; neither prefix nor namespace can hold a character that it would read."""
-        return self.entry(namespace, "*", fingerprint)
+        """A SCAN pattern, with what it would read as more than a character taken at its word."""
+        return re.sub(r"([*?\[\]^\\-])", r"\\\1", self.entry(namespace, "", fingerprint)) + "*"
 
 
 def mark_of(placed: PlacedRule) -> str:
@@ -334,7 +333,7 @@ def describe(index: str) -> Command:
 
 def nearest(index: str, query: NearestQuery, policy: str, timeout_ms: int) -> Command:
     """The neighbours of one vector: key, prompt and distance, never a body."""
-    wanted = query.limit + SPARE_CANDIDATES
+    wanted = query.limit
     hybrid = f" HYBRID_POLICY {policy}" if policy else ""
     scope = scope_token(query.namespace, query.context_key)
     text = f"(@{Field.SCOPE}:{{{scope}}})=>[KNN {wanted} @{Field.VECTOR} $v{hybrid} AS {DISTANCE}]"
@@ -363,7 +362,7 @@ def count_matches(index: str, query: str) -> Command:
 
 def scan(cursor: int, pattern: str, count: int) -> Command:
     """One step over all keys."""
-    return ("SCAN", cursor, "MATCH", pattern, "COUNT", count, "TYPE", "hash")
+    return ("SCAN", cursor, "MATCH", pattern, "COUNT", count)
 
 
 def remember(keys: Keys, namespace: str) -> Command:

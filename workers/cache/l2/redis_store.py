@@ -117,7 +117,7 @@ class RedisStore:
         return [fetched[i] for i in range(len(wanted))]
 
     async def find_nearest(self, queries: Sequence[NearestQuery]) -> list[list[Neighbour]]:
-        """See AnswerStore.find_nearest; also names entries deleted a moment ago, which `fetch` then lacks.
+        """See AnswerStore.find_nearest. A second round trip where vectors of deleted entries are still to be swept.
 
         Raises:
             StoreUnavailableError: also while the index is being built, since what is not found then is not absent.

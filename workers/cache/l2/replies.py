@@ -68,9 +68,9 @@ def read_count(reply: dict[bytes, Any]) -> int:
     return int(reply[b"total_results"])
 
 
-def read_neighbours(reply: dict[bytes, Any], key_prefix: bytes, limit: int) -> list[Neighbour]:
+def read_neighbours(reply: dict[bytes, Any], key_prefix: bytes) -> list[Neighbour]:
     """The neighbours, nearest first. A null document has expired; a key of another namespace cannot be meant."""
-    return list(_neighbours(rows(reply), key_prefix))[:limit]
+    return list(_neighbours(rows(reply), key_prefix))
 
 
 def _neighbours(found: list[dict[bytes, Any]], key_prefix: bytes) -> Iterator[Neighbour]:

@@ -38,6 +38,7 @@ class Sweeper:
         self._waiting[namespace] = None
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="vector-sweeper")
+            self._task.add_done_callback(_report)
 
     async def idle(self) -> None:
         """Wait until it has nothing to do, or has given up."""
@@ -90,3 +91,9 @@ class Sweeper:
         pairs = [key for member in members for key in (entry + member, vector + member)]
         await self._link.run([call(Script.SWEEP, (garbage, *pairs), members)], self._timeout_ms)
         return True
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    """A mistake of ours is heard of; the cache is right without the sweeper, so nothing stops for it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("sweeper failed", exc_info=error, extra={"action": "sweep_failed"})
