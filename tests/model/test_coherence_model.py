@@ -8,7 +8,7 @@ import pytest
 from tests.model.histories import History
 from tests.model.mutants import FOUND_BY_CHANCE, Mutant
 
-HISTORIES = 2000
+HISTORIES = 1500
 STEPS = 90
 
 
