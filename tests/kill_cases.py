@@ -34,7 +34,9 @@ KILL_CASES = (
     KillCase("a tag of the entry", True, tags=_tags("a")),
     KillCase("one of several tags", True, tags=_tags("x", "b", "y")),
     KillCase("tags of others", False, tags=_tags("x", "y")),
-    KillCase("a part of a tag is another tag", False, entry_tags=("product:1",), tags=_tags("product:", "1", "roduct:1")),
+    KillCase(
+        "a part of a tag is another tag", False, entry_tags=("product:1",), tags=_tags("product:", "1", "roduct:1")
+    ),
     KillCase("case counts", False, entry_tags=("IPhone",), tags=_tags("iphone")),
     KillCase("accents composed otherwise are another tag", False, entry_tags=("\u00e9",), tags=_tags("e\u0301")),
     KillCase("a comma parts nothing", False, entry_tags=("a,b",), tags=_tags("a", "b")),
@@ -47,7 +49,9 @@ KILL_CASES = (
     KillCase("one of all is missing", False, tags=_tags("a", "c"), match_all=True),
     KillCase("all of one", True, tags=_tags("a"), match_all=True),
     KillCase("all of one that is missing", False, tags=_tags("c"), match_all=True),
-    KillCase("all of many", True, entry_tags=tuple(map(str, range(64))), tags=_tags(*map(str, range(64))), match_all=True),
+    KillCase(
+        "all of many", True, entry_tags=tuple(map(str, range(64))), tags=_tags(*map(str, range(64))), match_all=True
+    ),
     KillCase("its id", True, entry_ids=frozenset([OTHER_ID, ID])),
     KillCase("other ids", False, entry_ids=frozenset([OTHER_ID])),
     KillCase("a tag that looks like its id", False, tags=_tags(ID)),
@@ -65,7 +69,9 @@ KILL_CASES = (
     KillCase("the very first rule", True, number=0, fence=0, tags=_tags("a")),
     KillCase("great numbers, at the fence", True, number=BIG + 1, fence=BIG + 1, tags=_tags("a")),
     KillCase("great numbers, one below", False, number=BIG, fence=BIG + 1, tags=_tags("a")),
-    KillCase("great numbers, all-of, at the fence", True, number=BIG + 1, fence=BIG + 1, tags=_tags("a"), match_all=True),
+    KillCase(
+        "great numbers, all-of, at the fence", True, number=BIG + 1, fence=BIG + 1, tags=_tags("a"), match_all=True
+    ),
     KillCase("great numbers, all-of, one below", False, number=BIG, fence=BIG + 1, tags=_tags("a"), match_all=True),
     KillCase("the greatest number", True, number=2**53 - 1, fence=2**53 - 1, everything=True),
     KillCase("just below the greatest", False, number=2**53 - 2, fence=2**53 - 1, everything=True),
