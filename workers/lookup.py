@@ -55,6 +55,7 @@ class LookupDesk:
                 self._reply(request, outcome)
             else:
                 (patient if lookup.wait_ms else prompt).append((request, lookup))
+        self._replies.outbox.flush()
         for group in (prompt, patient):
             if group:
                 await self._send_beyond(group)

@@ -111,10 +111,13 @@ class Outbox:
         lane.letters.append(letter)
         if not self._is_flush_due:
             self._is_flush_due = True
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self.flush)
 
-    def _flush(self) -> None:
-        """Start a task for each lane that has letters and none yet; idle lanes go."""
+    def flush(self) -> None:
+        """Start a task for each lane that has letters and none yet; idle lanes go.
+
+        It happens at the next turn of the event loop anyway; whoever has no more to put saves a turn by calling it.
+        """
         self._is_flush_due = False
         for lane in list(self._lanes.values()):
             if lane.task is None and lane.letters:

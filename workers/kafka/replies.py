@@ -99,7 +99,7 @@ class Replies:
 
     def delivered(self, letters: list[Letter]) -> None:
         """Count them."""
-        for (intake, status), number in Counter((x.request.channel.intake, x.status) for x in letters).items():
+        for (intake, status), number in Counter([(x.request.channel.intake, x.status) for x in letters]).items():
             if status != DEAD_LETTER:
                 self._observer.replied(intake, status, number)
 
