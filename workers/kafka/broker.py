@@ -78,7 +78,7 @@ def subscribe(broker: KafkaBroker, inbox: Inbox[M], config: KafkaConfig) -> None
         inbox.channel.topic,
         batch=True,
         max_records=config.batch_size,
-        batch_timeout_ms=config.batch_wait_ms,
+        fetch_max_wait_ms=config.batch_wait_ms,
         group_id=group_of(config, inbox.channel.topic),
         auto_offset_reset="earliest",
         session_timeout_ms=config.session_timeout_ms,

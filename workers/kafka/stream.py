@@ -36,6 +36,7 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
         self._drain_seconds = limits.drain_seconds
         self._observer = observer
         self._consumer: AIOKafkaConsumer | None = None
+        self._committing = asyncio.Lock()
         self._is_open = asyncio.Event()
         self._is_open.set()
         self._taken: list[Span] = []
@@ -68,6 +69,10 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
 
     async def commit(self) -> None:
         """Commit what is done. A commit that comes too late for a rebalance is dropped: others do it again."""
+        async with self._committing:  # in turn, so that no older offset overtakes a newer one
+            await self._commit()
+
+    async def _commit(self) -> None:
         assigned = self._assignment()
         offsets = {place: offset for place, offset in self.in_flight.committable().items() if place in assigned}
         if not offsets or self._consumer is None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from workers.settings import Settings
 
-MAX_REPLY_BYTES = 4_000_000
-"""Replies and dead letters carry what a request carried, and more: an answer's own bytes, escapes, headers."""
+MAX_LARGE_BYTES = 4_000_000
+"""Of what carries an answer. 900 kB of text may be more in JSON, and replies and dead letters add to it."""
 
 CLEANUP = "cleanup.policy"
 TIMESTAMP = "message.timestamp.type"
@@ -31,13 +31,13 @@ class TopicPlan:
 def plan_topics(settings: Settings) -> list[TopicPlan]:
     """All topics of the deployment. How many replicas must be in sync is left to the cluster's own default."""
     topics, kafka = settings.topics, settings.kafka
-    large = {MAX_BYTES: str(MAX_REPLY_BYTES)}
+    large = {MAX_BYTES: str(MAX_LARGE_BYTES)}
     stamped = {TIMESTAMP: LOG_APPEND_TIME}
     retention = {RETENTION: str(kafka.log_retention_hours * 3_600_000), RETENTION_BYTES: str(FOREVER)}
     configs: dict[str, dict[str, str]] = {
         topics.lookup_requests: {},
         topics.lookup_results: large,
-        topics.store_requests: stamped,
+        topics.store_requests: stamped | large,
         topics.store_results: large,
         topics.invalidation_requests: {},
         topics.invalidation_results: large,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -124,6 +125,25 @@ async def test_redis_goes_and_comes_back(shared: Deployment) -> None:
             assert (await wire.ask(lookups, after))["status"] == "miss"
             assert (await wire.ask(lookups, {"request_id": "q-4", "prompt": "waits?"}))["status"] == "hit"
             assert await worker.stop() == 0
+
+
+async def test_told_to_stop_while_redis_is_away_it_leaves_in_time_and_loses_nothing(shared: Deployment) -> None:
+    await shared.create_topics()
+    async with EmbeddedRedis() as redis, Wire(shared) as wire:
+        own = replace(shared, redis_url=redis.url, settings={"SHUTDOWN_GRACE_MS": "2000"})
+        async with WorkerProcess(own) as worker:
+            await redis.kill()
+            await wire.send(own.topics.store_requests, {"request_id": "s-1", "prompt": "kept?", "response": "yes"})
+            await wire.send(own.topics.invalidation_requests, {"request_id": "i-1", "tags": ["x"]})
+            await worker.said("desk_waits")
+            worker.send_signal(signal.SIGTERM)
+            assert await worker.ended(seconds=10) == 0
+        assert not wire.replies
+        await redis.start()
+        async with WorkerProcess(own) as successor:
+            assert (await wire.reply_to("s-1")).value["status"] == "stored"
+            assert (await wire.reply_to("i-1")).value["status"] == "invalidated"
+            assert await successor.stop() == 0
 
 
 @pytest_asyncio.fixture(loop_scope="function")

@@ -61,6 +61,40 @@ async def test_a_reply_too_large_for_its_topic_becomes_an_error_and_spoils_no_ot
         assert await worker.stop() == 0
 
 
+async def test_the_largest_answer_travels_there_and_back(alone: Deployment) -> None:
+    answer = "\u00fc\n" * 300_000  # 900,000 bytes; in JSON a third more
+    async with WorkerProcess(alone) as worker, Wire(alone) as wire:
+        value = {"request_id": "s", "prompt": "all of it?", "response": answer, "tags": ["x"]}
+        data = json.dumps(value, ensure_ascii=False).encode()
+        await wire.send(alone.topics.store_requests, data)
+        assert (await wire.reply_to("s")).value["status"] == "stored"
+        for request_id in ("q-1", "q-2", "q-3"):
+            found = await wire.ask(alone.topics.lookup_requests, {"request_id": request_id, "prompt": "all of it?"})
+            assert found["response"] == answer
+        assert await worker.stop() == 0
+
+
+async def test_a_record_too_large_for_the_dead_letters_leaves_at_least_a_note(
+    stack: Stack, model_files: ModelFiles
+) -> None:
+    deployment = new_deployment(stack, model_files)
+    admin = AIOKafkaAdminClient(bootstrap_servers=deployment.kafka)
+    await admin.start()
+    small = NewTopic(deployment.topics.dead_letters, 1, 1, topic_configs={"max.message.bytes": "5000"})
+    await admin.create_topics([small])
+    await admin.close()
+    await deployment.create_topics()
+    async with WorkerProcess(deployment) as worker, Wire(deployment) as wire:
+        for value in (b"x" * 10_000, b"short"):
+            await wire.send(deployment.topics.lookup_requests, value, key=b"k", partition=0)
+        await wire.until(lambda: len(wire.dead_letters) == 2)
+        letters = {letter.record.value: letter.headers for letter in wire.dead_letters}
+        assert letters.keys() == {b"", b"short"}
+        assert b"the value is left out" in (letters[b""][DeadLetterHeader.REASON] or b"")
+        assert b"the value is left out" not in (letters[b"short"][DeadLetterHeader.REASON] or b"")
+        assert await worker.stop() == 0
+
+
 async def test_a_reply_topic_that_vanishes_costs_its_owner_and_nobody_else(alone: Deployment) -> None:
     lookups = alone.topics.lookup_requests
     async with own_topic(alone) as gone, WorkerProcess(alone) as worker, Wire(alone) as wire:
