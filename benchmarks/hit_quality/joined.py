@@ -2,8 +2,8 @@
 
 The shared pairs mark what people happened to mark. "What are good stocks to invest in right now?" and "What are some
 good stocks to invest in right now?" stand in two clusters, and serving one for the other would count as a wrong hit.
-The rule knows nothing of the policy: two questions are joined if the same words are left when 60 function words
-are taken out, in whatever order.
+The rule knows nothing of the policy: two questions are joined if the same words are left, in whatever order, when
+60 function words and a final s are taken away.
 """
 
 from __future__ import annotations
@@ -37,7 +37,11 @@ def join_clusters(pairs: Sequence[LabelledPair]) -> list[LabelledPair]:
     first: dict[frozenset[str], int] = {}
     for pair in pairs:
         for text in (pair.question, pair.paraphrase):
-            key = frozenset(_WORD.findall(text.lower())) - _EMPTY
+            key = frozenset(_singular(word) for word in _WORD.findall(text.lower()) if word not in _EMPTY)
             if key:
                 parent[root(pair.cluster)] = root(first.setdefault(key, pair.cluster))
     return [replace(pair, cluster=root(pair.cluster)) for pair in pairs]
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") else word

@@ -6,7 +6,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from workers.cache.policy.verified import VerifiedPolicy
 RARE = 10
 """A word in fewer questions weighs like an unseen one, lest the fit learn its own questions by heart."""
 _NOBODY = -1
+_WELL_FILLED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Settings:
         contrast_weight: what one of them counts beside a real candidate.
         target_precision: that the threshold is chosen for.
         floor: least cosine at which texts are read.
+        stranger_quantile: where in the similarities of the nearest strangers the least runner-up is put.
         guards: that veto.
     """
 
@@ -54,25 +56,22 @@ class Settings:
     contrast_weight: float = 1.0
     target_precision: float = 0.98
     floor: float = 0.7
+    stranger_quantile: float = 0.5
     guards: Sequence[Guard] = GUARDS
 
 
 def learn(pairs: Sequence[LabelledPair], store: VectorStore, settings: Settings, name: str) -> Parameters:
-    """Fit on the pairs; the threshold is chosen on a third of the clusters that the weights never saw."""
-    weights_part, threshold_part = _thirds(pairs, settings.seed)
-    draft = _fit_weights(weights_part, store, settings, name)
-    outcomes = _outcomes(threshold_part, store, draft, settings)
+    """Fit the weights, then choose the threshold on caches drawn from the same pairs.
+
+    Some forty weights over tens of thousands of candidates learn nothing by heart, and a part held back for the
+    threshold would only fill smaller caches, where precision flatters. What the threshold is worth is judged on
+    pairs of other clusters, by `evaluate`.
+    """
+    draft = _fit_weights(pairs, store, settings, name)
+    outcomes = _outcomes(pairs, store, draft, settings)
     threshold = choose_threshold(outcomes, settings.target_precision)
-    final = _fit_weights(pairs, store, settings, name)
     curve = tuple(curve_points(precision_curve(outcomes, points=25)))
-    return final.model_copy(update={"threshold": round(threshold.threshold, 4), "curve": curve})
-
-
-def _thirds(pairs: Sequence[LabelledPair], seed: int) -> tuple[list[LabelledPair], list[LabelledPair]]:
-    clusters = sorted({pair.cluster for pair in pairs})
-    random.Random(seed + 1).shuffle(clusters)
-    held = set(clusters[: int(len(clusters) * 0.4)])
-    return [pair for pair in pairs if pair.cluster not in held], [pair for pair in pairs if pair.cluster in held]
+    return draft.model_copy(update={"threshold": round(threshold.threshold, 4), "curve": curve})
 
 
 def _trials(pairs: Sequence[LabelledPair], settings: Settings) -> Iterable[Trial]:
@@ -116,7 +115,7 @@ def _fit_weights(pairs: Sequence[LabelledPair], store: VectorStore, settings: Se
     )
     trials = list(_trials(pairs, settings))
     found = [retrieved for trial in trials for retrieved in retrieve(trial, store)]
-    blank = blank.model_copy(update={"stranger": round(_stranger(found), 3)})
+    blank = blank.model_copy(update={"stranger": round(_stranger(found, settings.stranger_quantile), 3)})
     made = _contrasts(trials[0], store, settings)
     policy = VerifiedPolicy(blank, settings.guards)
     rows, labels = _rows(found, policy)
@@ -131,13 +130,13 @@ def _fit_weights(pairs: Sequence[LabelledPair], store: VectorStore, settings: Se
     )
 
 
-def _stranger(found: Sequence[Retrieved]) -> float:
+def _stranger(found: Sequence[Retrieved], quantile: float) -> float:
     """The median cosine of the nearest entry that is not the one meant, in the largest caches."""
     nearest = [
         next((c.similarity for c, right in zip(one.candidates, one.is_right, strict=True) if not right), 0.0)
         for one in found[: len(found) // 2]
     ]
-    return float(np.median(nearest))
+    return float(np.quantile(nearest, quantile))
 
 
 def _contrasts(trial: Trial, store: VectorStore, settings: Settings) -> list[Retrieved]:
@@ -166,9 +165,9 @@ def _outcomes(
     policy = VerifiedPolicy(parameters.model_copy(update={"threshold": 0.0}), settings.guards)
     found = [
         retrieved
-        for trial in _trials(pairs, settings)
+        for trial in _trials(pairs, replace(settings, seed=settings.seed + 1))
+        if len(trial.entries) >= _WELL_FILLED
         for retrieved in retrieve(trial, store)
-        if len(trial.entries) > 1000
     ]
     return [outcome(policy, one) for one in found]
 

@@ -56,8 +56,8 @@ def split_clusters(
 def draw_trial(pairs: Sequence[LabelledPair], entries: int, questions: int, seed: int) -> Trial:
     """A cache of `entries`, one a cluster, and `questions`, half of which have a match in it.
 
-    Where the cache is smaller than half the questions, the questions with a match repeat no pair but may share
-    an entry's cluster; those without one come from clusters that the cache does not hold.
+    A cache smaller than half the questions is asked once for each entry, and as often without a match. Questions
+    without one come from clusters that the cache does not hold.
     """
     generator = random.Random(seed)
     by_cluster: dict[int, list[LabelledPair]] = {}
@@ -70,5 +70,5 @@ def draw_trial(pairs: Sequence[LabelledPair], entries: int, questions: int, seed
     cached = [Asked(side[0], cluster) for side, cluster in zip(sides[:entries], clusters, strict=False)]
     repeats = [Asked(side[1], cluster) for side, cluster in zip(sides[:entries], clusters, strict=False)]
     strangers = [Asked(side[0], cluster) for side, cluster in zip(sides[entries:], clusters[entries:], strict=True)]
-    half = questions // 2
+    half = min(questions // 2, entries)
     return Trial(tuple(cached), tuple(repeats[:half] + strangers[:half]))

@@ -63,6 +63,7 @@ _IMPLIED = {
     Sought.THING: "type kind name list",
     Sought.YES_OR_NO: "able allow sure true right way",
 }
+_TIME_UNITS = frozenset({"second", "minut", "hour", "day", "week", "month", "year"})
 _NOTHING: frozenset[str] = frozenset()
 _IMPLIED_WORDS = {kind: frozenset(words.split()) for kind, words in _IMPLIED.items()}
 
@@ -94,15 +95,25 @@ def asked_for(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
 
 
 def _first_asked(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
+    if tokens and lexicon.function_words.get(tokens[0]) == "auxiliary":
+        return Asked(Sought.YES_OR_NO, implied=_IMPLIED_WORDS[Sought.YES_OR_NO])
     for place, token in enumerate(tokens):
         sought = _BY_WORD.get(token)
-        if sought is None or (place > 1 and token not in {"why", "how"}):
+        if sought is None or _joins_a_clause(token, place, tokens, lexicon):
             continue
         following = tokens[place + 1] if place + 1 < len(tokens) else ""
+        if following == "many" and place + 2 < len(tokens) and tokens[place + 2] in _TIME_UNITS:
+            implied = _IMPLIED_WORDS["long"] | {"many", tokens[place + 2]}
+            return Asked(Sought.MEASURE, following, "long", implied)
         if sought is Sought.WAY and following in _MEASURES:
             scale = _MEASURES[following]
             return Asked(Sought.MEASURE, following, scale, _IMPLIED_WORDS.get(scale, _NOTHING))
         return Asked(sought, implied=_IMPLIED_WORDS.get(sought, _NOTHING))
-    if tokens and lexicon.function_words.get(tokens[0]) == "auxiliary":
-        return Asked(Sought.YES_OR_NO, implied=_IMPLIED_WORDS[Sought.YES_OR_NO])
     return Asked(Sought.UNSAID)
+
+
+def _joins_a_clause(token: str, place: int, tokens: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether "when", "which" or "who" joins a clause instead of asking: "men who love", "the app … when I open"."""
+    if place == 0 or token in {"why", "how"}:
+        return False
+    return place > 1 or tokens[0] not in lexicon.function_words

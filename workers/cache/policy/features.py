@@ -11,8 +11,11 @@ from workers.cache.policy.pair import Pair
 NAMES = (
     "similarity",
     "lead",
+    "lead_over_all",
+    "lead_over_third",
     "similarity_short_of_90",
     "lead_short_of_10",
+    "lead_over_all_short_of_20",
     "left_in_question",
     "left_in_cached",
     "nothing_left",
@@ -73,13 +76,28 @@ class WordWeights:
         return max((get(word, unseen) for word in words), default=0.0)
 
 
-def features(pair: Pair, similarity: float, lead: float, weights: WordWeights) -> tuple[float, ...]:
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How much nearer than others a candidate is, in cosine; negative where another is nearer.
+
+    Attributes:
+        over_rivals: over the nearest other one that no guard refused, and that may be meant instead.
+        over_all: over the nearest other one.
+        over_third: over the second nearest other one: how crowded the place is.
+    """
+
+    over_rivals: float
+    over_all: float
+    over_third: float
+
+
+def features(pair: Pair, similarity: float, lead: Lead, weights: WordWeights) -> tuple[float, ...]:
     """One value for each of `NAMES`.
 
     Args:
         pair: the texts, aligned.
         similarity: cosine, −1…1.
-        lead: how much nearer the candidate is than the next one that might be meant.
+        lead: over the other candidates.
         weights: of words.
     """
     question, cached, rest = pair.question, pair.cached, pair.remainder
@@ -97,9 +115,12 @@ def features(pair: Pair, similarity: float, lead: float, weights: WordWeights) -
     asked = frozenset({question.asked.sought, cached.asked.sought})
     return (
         similarity,
-        lead,
+        lead.over_rivals,
+        lead.over_all,
+        lead.over_third,
         max(0.0, 0.9 - similarity),
-        max(0.0, 0.1 - lead),
+        max(0.0, 0.1 - lead.over_rivals),
+        max(0.0, 0.2 - lead.over_all),
         float(len(mine)),
         float(len(theirs)),
         float(is_bare),

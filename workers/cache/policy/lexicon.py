@@ -49,9 +49,10 @@ class PhraseNode(dict[str, "PhraseNode"]):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Everything is keyed by stem (`Lexicon.stem`), never by surface form."""
+    """Keyed by stem (`Lexicon.stem`), but for `irregular`, `irregular_forms` and `degrees`, keyed by surface form."""
 
     irregular: Mapping[str, str]
+    irregular_forms: frozenset[str]
     degrees: Mapping[str, Degree]
     floating: frozenset[str]
     function_words: Mapping[str, str]
@@ -123,7 +124,9 @@ def is_denied_form(longer: str, shorter: str) -> bool:
 @cache
 def english() -> Lexicon:
     """The packaged lexicon. The first call reads some 100 kB."""
-    irregular = {form: base for base, forms in _labelled("irregular.txt") for form in forms.split()}
+    irregular = {form: fold(base) for base, forms in _labelled("irregular.txt") for form in forms.split()}
+    irregular_forms = frozenset(irregular)
+    irregular |= {form: fold(base) for base, forms in _labelled("spellings.txt") for form in forms.split()}
     degrees: dict[str, Degree] = {}
     for base in _labelled_words("adjectives.txt", "graded"):
         for ending, degree in (("er", Degree.COMPARATIVE), ("est", Degree.SUPERLATIVE)):
@@ -136,6 +139,7 @@ def english() -> Lexicon:
     function_words = {stem(word): label for label, words in _labelled("function_words.txt") for word in words.split()}
     return Lexicon(
         irregular=irregular,
+        irregular_forms=irregular_forms,
         degrees=degrees,
         floating=frozenset(stem(word) for _, words in _labelled("adjectives.txt") for word in words.split()),
         function_words=function_words,

@@ -22,10 +22,12 @@ class Pair:
     Attributes:
         question: the text asked, read.
         cached: the candidate's text, read.
+        similarity: cosine of the two, −1…1; 0 where nobody measured it.
     """
 
     question: Reading
     cached: Reading
+    similarity: float = 0.0
 
     @cached_property
     def shared(self) -> frozenset[str]:
@@ -36,6 +38,15 @@ class Pair:
     def remainder(self) -> Remainder:
         """What is left of the content words when shared words and equivalents are taken away."""
         return _align(self.question, self.cached)
+
+    @cached_property
+    def is_one_slot(self) -> bool:
+        """Whether the contents are the same sequence but for one word at one place."""
+        rest = self.remainder
+        if len(rest.question) != 1 or len(rest.cached) != 1:
+            return False
+        stands_for = {**dict(rest.substituted), rest.question[0]: rest.cached[0]}
+        return tuple(stands_for.get(word, word) for word in self.question.content) == self.cached.content
 
     @cached_property
     def turns(self) -> int:
@@ -139,7 +150,26 @@ def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> boo
     return is_slip(one, other, shortest=_TYPO_LENGTH + 2 * is_name)
 
 
-_DERIVING = ("ation", "ition", "ment", "ance", "ence", "able", "ible", "ness", "ally", "ity", "ion", "ing", "al", "ly")
+_DERIVING = (
+    "ational",
+    "ional",
+    "ical",
+    "at",
+    "ation",
+    "ition",
+    "ment",
+    "ance",
+    "ence",
+    "able",
+    "ible",
+    "ness",
+    "ally",
+    "ity",
+    "ion",
+    "ing",
+    "al",
+    "ly",
+)
 
 
 def is_derived(one: str, other: str) -> bool:

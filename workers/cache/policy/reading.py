@@ -29,6 +29,10 @@ _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 _CONTRACTIONS = {
     "can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not"), "ain't": ("be", "not"),
+    "cant": ("can", "not"), "wont": ("will", "not"), "dont": ("do", "not"), "doesnt": ("do", "not"),
+    "didnt": ("do", "not"), "isnt": ("be", "not"), "arent": ("be", "not"), "wasnt": ("be", "not"),
+    "werent": ("be", "not"), "couldnt": ("can", "not"), "shouldnt": ("shall", "not"), "wouldnt": ("will", "not"),
+    "hasnt": ("have", "not"), "havent": ("have", "not"), "whats": ("what", "be"), "im": ("i", "be"),
     "i'm": ("i", "be"), "let's": ("let",),
 }  # fmt: skip
 _IS_AFTER = frozenset("what who where when how why that it there here which he she".split())
@@ -169,7 +173,7 @@ def _tokenise(text: str) -> list[_Word]:
         first = token[0]
         if first.isdigit():
             words.append(_Word("#" + figure(token)))
-        elif "'" in token:
+        elif "'" in token or token.lower() in _CONTRACTIONS:
             words.extend(_contraction(token.lower(), token[0].isupper() and place > 0 and not is_titled))
         elif token in _SPECIAL:
             words.append(_Word(_SPECIAL[token]))
@@ -187,8 +191,9 @@ def _plain(token: str, before: Sequence[_Word]) -> _Word:
     if token == "am" and before and before[-1].stem[0] == "#":
         return _Word("clockam")
     lexicon = english()
-    is_participle = token.endswith("ed") or token in lexicon.irregular
-    return _Word(_stem(token), False, lexicon.degrees.get(token), is_participle)
+    stem = _stem(token)
+    is_participle = (token.endswith("ed") and stem != token) or token in lexicon.irregular_forms
+    return _Word(stem, False, lexicon.degrees.get(token), is_participle)
 
 
 def _capitalised(token: str, *, is_name: bool) -> _Word:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workers.cache.policy.decision import Candidate, Decision, Judgement, Reason
-from workers.cache.policy.features import WordWeights, features
+from workers.cache.policy.features import Lead, WordWeights, features
 from workers.cache.policy.guards import GUARDS, Guard
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.parameters import Parameters
@@ -91,7 +91,7 @@ class VerifiedPolicy:
         return seen
 
     def _examine(self, question: Reading, candidate: Candidate) -> _Read:
-        pair = Pair(question, read(candidate.prompt))
+        pair = Pair(question, read(candidate.prompt), candidate.similarity)
         refusal = next((guard.reason for guard in self._guards if guard.objects(pair)), None)
         return _Read(candidate, pair, refusal)
 
@@ -107,18 +107,20 @@ class VerifiedPolicy:
         return Judgement(False, Reason.LOW_CONFIDENCE, confidence)
 
     def _features(self, pair: Pair, place: int, seen: Sequence[_Read]) -> tuple[float, ...]:
-        similarity = seen[place].candidate.similarity
-        lead = similarity - self._runner_up(place, seen)
-        return features(pair, similarity, lead, self._weights)
+        return features(pair, seen[place].candidate.similarity, self._lead(place, seen), self._weights)
 
-    def _runner_up(self, place: int, seen: Sequence[_Read]) -> float:
-        """The similarity of the nearest other entry that may be meant: one that a guard refused is not."""
-        rivals = [
-            other.candidate.similarity
-            for index, other in enumerate(seen)
-            if index != place and (other.pair is None or other.refusal is None)
-        ]
-        return max([*rivals, self._parameters.stranger])
+    def _lead(self, place: int, seen: Sequence[_Read]) -> Lead:
+        """The lead over the others; a guard's refusal shows that an entry is not the one meant."""
+        stranger = self._parameters.stranger
+        others = [other for index, other in enumerate(seen) if index != place]
+        rivals = [other.candidate.similarity for other in others if other.pair is None or other.refusal is None]
+        nearest = sorted((other.candidate.similarity for other in others), reverse=True)
+        similarity = seen[place].candidate.similarity
+        return Lead(
+            over_rivals=similarity - max([stranger, *rivals]),
+            over_all=similarity - max([stranger, *nearest]),
+            over_third=similarity - max([stranger, *nearest[1:]]),
+        )
 
 
 def _without_ties(judgements: list[Judgement]) -> list[Judgement]:

@@ -72,4 +72,4 @@ def _has_copula_between(first: str, second: str, pair: Pair) -> bool:
 
 def _floats(word: str, reading: Reading) -> bool:
     """Whether the word may stand in several places: "is it safe to …", "is … safe"."""
-    return word in reading.lexicon.floating
+    return word in reading.lexicon.floating or word in reading.participles
