@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import uvloop
-
 from workers.app import WorkerApp
 from workers.observability.logging import set_up_logging
 from workers.observability.readiness import Condition, Readiness
@@ -24,11 +22,6 @@ COLLECT_AFTER = (50_000, 20, 20)
 """Objects made for a collection of the youngest; such collections for one of the middle; those for a full one."""
 DRAIN_SHARE = 0.7
 """Of the grace; the rest is for leaving the groups and closing connections."""
-
-
-def run(settings: Settings) -> None:
-    """Run a worker on uvloop until it is told to stop. Raises as `run_worker`."""
-    uvloop.run(run_worker(settings))
 
 
 async def run_worker(settings: Settings) -> None:

@@ -1,5 +1,7 @@
 """`semantic-cache worker`: answer the requests."""
 
+import asyncio
+
 from workers.cli.help_text import epilog
 from workers.cli.options import load_settings
 from workers.cli.running import run
@@ -21,6 +23,9 @@ offsets are committed, and the worker leaves. A wrong setting stops the start wi
 
 def worker() -> None:
     """Run a worker until it is told to stop."""
+    import uvloop
+
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     run(_work())
 
 
