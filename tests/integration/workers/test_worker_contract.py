@@ -9,6 +9,8 @@ import pytest
 
 from schemas import LookupResult, StoreResult
 from tests.integration.workers.conftest import Pair
+from tests.integration.workers.harness import until_committed
+from workers.kafka.log_ends import LogEnds
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -230,3 +232,24 @@ async def test_a_product_change_reaches_the_other_workers_memory(pair: Pair, cha
         for partition in one_partition_each(pair):
             if (await lookup(pair, prompt, namespace="products", partition=partition))["status"] == "miss":
                 gone.add(partition)
+
+
+async def test_a_storm_of_changes_is_a_handful_of_rules(pair: Pair) -> None:
+    names = [f"storm-{n}" for n in range(20)]
+    for name in names:
+        await store(pair, f"{name}?", "before", tags=[f"product:{name}"], namespace="storm")
+    ends = LogEnds(pair.deployment.kafka, pair.deployment.topics.coherence)
+    await ends.open()
+    try:
+        before = await ends.end()
+        topic = pair.deployment.topics.product_changes
+        for number in range(1_000):
+            name = names[number % len(names)]
+            event = {"event_id": f"e-{number}", "product_id": name, "change": "updated", "namespace": "storm"}
+            await pair.wire.send(topic, event, key=name.encode())
+        await until_committed(pair.deployment, topic, f"{pair.deployment.prefix}.product-changes")
+        for name in names:
+            assert (await lookup(pair, f"{name}?", namespace="storm", mode="exact"))["status"] == "miss"
+        assert await ends.end() - before < 200
+    finally:
+        await ends.aclose()
