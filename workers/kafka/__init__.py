@@ -1,13 +1,14 @@
 """The plumbing between Kafka and the cache: what is taken is answered, what is answered is committed, in this order.
 
 channel      one request topic and how it is answered
-stream       one channel's records: what is begun, what may be committed, when to take no more
+broker       FastStream's subscribers, one a channel; consumer: theirs, which waits for room
+stream       one channel's records here: when to take no more, when to commit; in_flight: what is begun, and the watermark
 inbox        bytes to requests; what cannot be read is put aside
 request      one record on its way from its topic to its reply; request_spans: its trace
 rejection    why a record cannot be processed, as a code and a sentence
+replies      results, errors and dead letters, each to its address; encoding: results as bytes
 outbox       letters to topics, many in one produce request
-replies      results, errors and dead letters, each to its address
 directory    which topics exist to reply to
-topics       the topics of a deployment, created or checked
-log_*        the coherence log: its records, its follower, its ends
+topics       the topics of a deployment, created or checked; topic_plan: what each must be; cluster: who is asked
+log_*        the coherence log: records, writer, follower, ends, freshness
 """
