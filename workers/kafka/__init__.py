@@ -2,7 +2,7 @@
 
 channel      one request topic and how it is answered
 broker       FastStream's subscribers, one a channel; consumer: theirs, which waits for room
-stream       one channel's records here: when to take no more, when to commit; in_flight: what is begun, and the watermark
+stream       one channel here: when to take no more, when to commit; in_flight: what is begun, and the watermark
 inbox        bytes to requests; what cannot be read is put aside
 request      one record on its way from its topic to its reply; request_spans: its trace
 rejection    why a record cannot be processed, as a code and a sentence
