@@ -10,9 +10,12 @@ from workers.cache.entry import Entry
 from workers.errors import InvalidRequestError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lookup:
-    """One question. Fields as in the LookupRequest of the wire."""
+    """One question. Fields as in the LookupRequest of the wire.
+
+    Treated as immutable, like the other values of a lookup; `frozen` would cost a microsecond each.
+    """
 
     prompt: str
     namespace: str = DEFAULT_NAMESPACE
@@ -52,7 +55,7 @@ class JudgedCandidate:
     confidence: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LookupOutcome:
     """What the cache knows: a hit with its entry, or a miss with the fence to store the answer under."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workers.cache.config import CacheConfig
 from workers.cache.keys import NO_CONTEXT, context_key, entry_id
@@ -10,9 +11,11 @@ from workers.cache.ports import Address
 from workers.cache.tokens import Token
 
 PERSONA_FIELD = "user_persona"
+REMEMBERED_CONTEXTS = 4096
+"""Contexts whose keys are not hashed again: a conversation asks more than once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     """What to look for."""
 
@@ -38,10 +41,14 @@ class Questioner:
     def __init__(self, config: CacheConfig) -> None:
         self._fields = frozenset(config.context_fields)
         self._hashing = config.enable_context_hashing
+        self._remembered = lru_cache(maxsize=REMEMBERED_CONTEXTS)(self._work_out)
 
     def context_key(self, context: Mapping[str, str] | None) -> str:
         """The context as a key; unknown fields are an InvalidRequestError even where contexts share answers."""
-        key = context_key(context, self._fields)
+        return self._remembered(tuple(context.items())) if context else NO_CONTEXT
+
+    def _work_out(self, context: tuple[tuple[str, str], ...]) -> str:
+        key = context_key(dict(context), self._fields)
         return key if self._hashing else NO_CONTEXT
 
     def ask(self, lookup: Lookup) -> Question:
