@@ -9,8 +9,10 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
-from workers.cache.policy.lexicon import Lexicon, english
+from workers.cache.policy.english import english
+from workers.cache.policy.lexicon import Lexicon
 
 _WORD = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
 _AUXILIARIES = frozenset({"is", "are", "was", "were", "do", "does", "did", "can", "should", "will", "would"})
@@ -126,7 +128,7 @@ def _words_after(questions: Sequence[str], lexicon: Lexicon) -> dict[str, list[s
     found: dict[str, set[str]] = {}
     for question in questions:
         words = [token for token in _WORD.findall(question) if token.isalpha()]
-        for before, word in zip(words[:-1], words[1:], strict=True):
+        for before, word in pairwise(words):
             if word.islower() and len(word) > 2 and lexicon.stem(word) not in lexicon.function_words:
                 found.setdefault(before.lower(), set()).add(word)
     return {before: sorted(words) for before, words in found.items()}

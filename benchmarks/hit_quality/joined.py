@@ -11,17 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from benchmarks.hit_quality.pairs import LabelledPair
 
 _WORD = re.compile(r"[a-z0-9]+")
-_EMPTY = frozenset(
-    (
-        "a an the is are was were be been do does did can could will would should shall may might must i you we one "
-        "my your our some any of to for in on at from by with what which how who that this it and so if there have "
-        "has had get me about best good way ways s"
-    ).split()
-)
+_EMPTY = frozenset((Path(__file__).parent / "function_words.txt").read_text(encoding="utf-8").split())
 
 
 def join_clusters(pairs: Sequence[LabelledPair]) -> list[LabelledPair]:

@@ -52,11 +52,11 @@ class Settings:
 
     seed: int = 0
     trials: tuple[tuple[int, int], ...] = ((3000, 6000),) * 5 + ((300, 2000),) * 2
-    contrasts: int = 4000
-    contrast_weight: float = 1.0
+    contrasts: int = 2000
+    contrast_weight: float = 0.1
     target_precision: float = 0.98
     floor: float = 0.7
-    stranger_quantile: float = 0.5
+    stranger_quantile: float = 0.1
     guards: Sequence[Guard] = GUARDS
 
 
@@ -131,7 +131,7 @@ def _fit_weights(pairs: Sequence[LabelledPair], store: VectorStore, settings: Se
 
 
 def _stranger(found: Sequence[Retrieved], quantile: float) -> float:
-    """The median cosine of the nearest entry that is not the one meant, in the largest caches."""
+    """A quantile of the cosine of the nearest entry that is not the one meant, in the largest caches."""
     nearest = [
         next((c.similarity for c, right in zip(one.candidates, one.is_right, strict=True) if not right), 0.0)
         for one in found[: len(found) // 2]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from workers.cache.policy.decision import Candidate, Decision, HitPolicy, Judgement, Reason
 from workers.cache.policy.margin import MarginPolicy
+from workers.cache.policy.parameters import PolicyFileError, load_parameters
+from workers.cache.policy.verified import VerifiedPolicy
 
 __all__ = [
     "Candidate",
@@ -13,12 +15,19 @@ __all__ = [
     "HitPolicy",
     "Judgement",
     "MarginPolicy",
+    "PolicyFileError",
     "Reason",
+    "VerifiedPolicy",
     "default_policy",
 ]
 
 
 def default_policy(parameters: Path | None = None) -> HitPolicy:
-    """The policy a worker uses: the packaged parameters, or those of a file that `calibrate` wrote."""
-    del parameters
-    return MarginPolicy()
+    """The policy a worker uses, with the packaged parameters or those of a file that `calibrate` wrote.
+
+    Reads files; call it once, at the start.
+
+    Raises:
+        PolicyFileError: the file is missing, malformed, or of another version.
+    """
+    return VerifiedPolicy(load_parameters(parameters))

@@ -40,32 +40,7 @@ _MEASURES = {
     "often": "often", "frequently": "often", "deep": "deep", "wide": "wide", "soon": "soon", "hot": "hot",
     "cold": "cold", "slow": "slow", "small": "small", "strong": "strong", "short": "short", "thick": "thick",
 }  # fmt: skip
-_IMPLIED = {
-    "much": "price cost amount rate fee worth charge number percent pay",
-    "many": "number count quantity population amount",
-    "long": "length duration time take last day hour period wait",
-    "far": "distance away mile kilometr",
-    "old": "age year minimum",
-    "tall": "height",
-    "heavy": "weight weigh",
-    "big": "size dimension capacity area",
-    "fast": "speed",
-    "often": "frequency time",
-    "deep": "depth",
-    "wide": "width",
-    "hot": "temperatur",
-    "cold": "temperatur",
-    Sought.TIME: "time date day year hour deadline schedul",
-    Sought.PLACE: "place location find shop store site spot",
-    Sought.PERSON: "person people name man guy someone",
-    Sought.REASON: "reason cause purpos point explanation explain make",
-    Sought.WAY: "way method step proces procedur tip manner best easy good approach techniqu instruction guide explain",
-    Sought.THING: "type kind name list",
-    Sought.YES_OR_NO: "able allow sure true right way",
-}
-_TIME_UNITS = frozenset({"second", "minut", "hour", "day", "week", "month", "year"})
 _NOTHING: frozenset[str] = frozenset()
-_IMPLIED_WORDS = {kind: frozenset(words.split()) for kind, words in _IMPLIED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +71,19 @@ def asked_for(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
 
 def _first_asked(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
     if tokens and lexicon.function_words.get(tokens[0]) == "auxiliary":
-        return Asked(Sought.YES_OR_NO, implied=_IMPLIED_WORDS[Sought.YES_OR_NO])
+        return Asked(Sought.YES_OR_NO, implied=_implied(Sought.YES_OR_NO, lexicon))
     for place, token in enumerate(tokens):
         sought = _BY_WORD.get(token)
         if sought is None or _joins_a_clause(token, place, tokens, lexicon):
             continue
         following = tokens[place + 1] if place + 1 < len(tokens) else ""
-        if following == "many" and place + 2 < len(tokens) and tokens[place + 2] in _TIME_UNITS:
-            implied = _IMPLIED_WORDS["long"] | {"many", tokens[place + 2]}
+        if following == "many" and place + 2 < len(tokens) and tokens[place + 2] in lexicon.lists["time unit"]:
+            implied = _implied("long", lexicon) | {"many", tokens[place + 2]}
             return Asked(Sought.MEASURE, following, "long", implied)
         if sought is Sought.WAY and following in _MEASURES:
             scale = _MEASURES[following]
-            return Asked(Sought.MEASURE, following, scale, _IMPLIED_WORDS.get(scale, _NOTHING))
-        return Asked(sought, implied=_IMPLIED_WORDS.get(sought, _NOTHING))
+            return Asked(Sought.MEASURE, following, scale, _implied(scale, lexicon))
+        return Asked(sought, implied=_implied(sought, lexicon))
     return Asked(Sought.UNSAID)
 
 
@@ -117,3 +92,7 @@ def _joins_a_clause(token: str, place: int, tokens: Sequence[str], lexicon: Lexi
     if place == 0 or token in {"why", "how"}:
         return False
     return place > 1 or tokens[0] not in lexicon.function_words
+
+
+def _implied(asked: str, lexicon: Lexicon) -> frozenset[str]:
+    return lexicon.lists.get(f"implied by {asked}", _NOTHING)

@@ -79,7 +79,7 @@ class Calibration:
 
 
 def wilson_interval(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """Confidence interval of a share, after E. B. Wilson, 1927; sound for shares near 1, where the normal one is not."""
+    """Confidence interval of a share, after E. B. Wilson, 1927; sound near 1, where the normal one is not."""
     if total == 0:
         return 0.0, 1.0
     share, square = right / total, z * z

@@ -45,11 +45,6 @@ NAMES = (
 )
 """The features in order; a policy file names them, so that weights never meet others."""
 
-_WEAK = frozenset(
-    "get take make use set go put want need find know see try allow bring expect availabl check come happen offer "
-    "place thing peopl look turn way best good great some".split()
-)
-"""Words that say too little to make two questions of one."""
 _WHETHER_FOR_HOW = frozenset({Sought.YES_OR_NO, Sought.WAY})
 
 
@@ -101,8 +96,9 @@ def features(pair: Pair, similarity: float, lead: Lead, weights: WordWeights) ->
         weights: of words.
     """
     question, cached, rest = pair.question, pair.cached, pair.remainder
-    mine = [word for word in rest.question if word not in _WEAK]
-    theirs = [word for word in rest.cached if word not in _WEAK]
+    faint = question.lexicon.lists["faint"]
+    mine = [word for word in rest.question if word not in faint]
+    theirs = [word for word in rest.cached if word not in faint]
     left = mine + theirs
     size = max(1, min(len(question.words), len(cached.words)))
     is_bare = not left

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from workers.cache.policy.reading import POSSESSIVE, Reading
+from workers.cache.policy.reading import Reading
+from workers.cache.policy.tokens import POSSESSIVE
 
 SELF = "~self"
 """The asker, who is a participant too: "I call them", "they call me"."""
@@ -52,7 +53,8 @@ def frame_of(reading: Reading) -> Frame:
         participant = SELF if token in {"i", "me"} and speaks_of_self_once else token
         if not label or participant is SELF:
             places[participant] = place
-            roles[participant] = "" if token == "i" and governing != "when" else governing
+            is_subject = participant is SELF and "i" in reading.tokens and governing != "when"
+            roles[participant] = "" if is_subject else governing
             previous = participant
         elif token == POSSESSIVE and previous in roles:
             roles[previous] = "of"

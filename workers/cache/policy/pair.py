@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from workers.cache.policy.asking import Sought
 from workers.cache.policy.frame import Frame, frame_of
+from workers.cache.policy.kinship import TYPO_LENGTH, is_derived, is_slip
 from workers.cache.policy.reading import Reading
 
-_TYPO_LENGTH = 6
-"""Shorter words that differ by a letter are mostly two words: "card", "care"."""
 _MAX_ALIGNED = 12
 """Longer remainders are not matched word by word: the texts have little in common anyway."""
 
@@ -123,7 +124,10 @@ def _left_over(reading: Reading, shared: frozenset[str], other: Reading) -> list
     elif other.asked.sought is Sought.REASON:
         skipped = other.asked.implied
     found: list[str] = []
+    said_again = _said_again(reading, other)
     for token in reading.content:
+        if token in said_again and token not in found:
+            found.append(token)
         if token in reading.words and token not in shared and token not in skipped and token not in found:
             found.append(token)
     return found
@@ -131,11 +135,19 @@ def _left_over(reading: Reading, shared: frozenset[str], other: Reading) -> list
 
 def _join_compounds(words: list[str], others: list[str]) -> None:
     """Take "race", "horse" and "racehorse" away from both lists."""
-    for one, other in zip(words[:-1], words[1:], strict=True):
+    for one, other in pairwise(list(words)):
         if one + other in others and one in words and other in words:
             others.remove(one + other)
             words.remove(one)
             words.remove(other)
+
+
+def _said_again(reading: Reading, other: Reading) -> frozenset[str]:
+    """Words that come more often here than there, in texts of one length: another word has taken a place."""
+    if len(reading.content) != len(other.content) or len(reading.words) == len(reading.content):
+        return frozenset()
+    here, there = Counter(reading.content), Counter(other.content)
+    return frozenset(word for word, times in here.items() if word in reading.words and times > there[word] > 0)
 
 
 def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> bool:
@@ -147,58 +159,4 @@ def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> boo
     if is_derived(one, other):
         return True
     is_name = one in question.names or other in cached.names
-    return is_slip(one, other, shortest=_TYPO_LENGTH + 2 * is_name)
-
-
-_DERIVING = (
-    "ational",
-    "ional",
-    "ical",
-    "at",
-    "ation",
-    "ition",
-    "ment",
-    "ance",
-    "ence",
-    "able",
-    "ible",
-    "ness",
-    "ally",
-    "ity",
-    "ion",
-    "ing",
-    "al",
-    "ly",
-)
-
-
-def is_derived(one: str, other: str) -> bool:
-    """Whether two words share their root: "attainable" and "attain", "remotely" and "remote".
-
-    Words for people (-er, -ee, -ist) stay apart from what they do.
-    """
-    if one[:4] != other[:4]:
-        return False
-    return _root(one) == _root(other)
-
-
-def _root(word: str) -> str:
-    for ending in _DERIVING:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            word = word[: -len(ending)]
-            break
-    return word.rstrip("eyt") if len(word) > 4 else word
-
-
-def is_slip(one: str, other: str, shortest: int = _TYPO_LENGTH) -> bool:
-    """Whether long words differ by one letter added, dropped, changed, or two neighbours swapped."""
-    if abs(len(one) - len(other)) > 1 or max(len(one), len(other)) < shortest or one[0] != other[0]:
-        return False
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    rest_one, rest_other = one[start:], other[start:]
-    if len(one) == len(other):
-        swapped = rest_one[:2] == rest_other[:2][::-1] and rest_one[2:] == rest_other[2:]
-        return rest_one[1:] == rest_other[1:] or swapped
-    return rest_one == rest_other[1:] or rest_one[1:] == rest_other
+    return is_slip(one, other, shortest=TYPO_LENGTH + 2 * is_name)

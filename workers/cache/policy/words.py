@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from workers.cache.policy.word_files import words_of
+
 _VOWELS = frozenset("aeiouy")
-_KEEP_ING = frozenset(
-    "nothing something anything everything during evening morning wedding ceiling sibling darling sterling "
-    "pudding earring boeing beijing outing".split()
-)
-_KEEP_ED = frozenset("hundred embed naked sacred wicked kindred exceed proceed succeed indeed".split())
-_KEEP_S = frozenset(
-    "news gas always perhaps afterwards besides lens bias canvas atlas christmas texas kansas arkansas paris mars "
-    "ios aws series species means jeans pants glasses physics mathematics economics politics athletics ethics "
-    "statistics gbps mbps kbps dallas vegas honduras athens wales laos cyprus maldives philippines netherlands".split()
-)
-_IE = frozenset("movie cookie calorie zombie selfie rookie hoodie genie newbie smoothie brownie".split())
+_KEEP_ING = words_of("keep ing")
+_KEEP_ED = words_of("keep ed")
+_KEEP_S = words_of("keep s")
+_IE = words_of("keep ie")
 _UNDOUBLED = frozenset("bdgmnprt")
 """Consonants that English doubles before an ending; ll, ss, ff and zz belong to the word itself."""
 

@@ -7,8 +7,6 @@ from workers.cache.policy.pair import Pair
 
 _APART = frozenset({Sought.PERSON, Sought.TIME, Sought.PLACE, Sought.REASON, Sought.WAY, Sought.MEASURE})
 _WAY_OR_PLACE = frozenset({Sought.WAY, Sought.PLACE})
-_FOUND_SOMEWHERE = frozenset("get buy find learn watch download sell see read order".split())
-"""How one gets such a thing is where one gets it."""
 _NOT_YES_OR_NO = frozenset({Sought.PERSON, Sought.TIME, Sought.PLACE, Sought.REASON})
 
 
@@ -16,7 +14,9 @@ def objects(pair: Pair) -> bool:
     """Whether both sides say what they ask for, and it is not the same."""
     mine, theirs = pair.question.asked, pair.cached.asked
     if frozenset({mine.sought, theirs.sought}) == _WAY_OR_PLACE:
-        return _FOUND_SOMEWHERE.isdisjoint(pair.shared)
+        sides = (pair.question.words, pair.cached.words)
+        found_somewhere = pair.question.lexicon.lists["found somewhere"]
+        return any(found_somewhere.isdisjoint(words) for words in sides)
     if Sought.YES_OR_NO in {mine.sought, theirs.sought}:
         rest = pair.remainder
         return not (rest.question or rest.cached) and bool(_NOT_YES_OR_NO & {mine.sought, theirs.sought})

@@ -7,13 +7,16 @@ from workers.cache.policy.pair import Pair
 
 
 def objects(pair: Pair) -> bool:
-    """Whether an adjective that both sides have stands in another degree, or less faces more."""
+    """Whether an adjective stands in another degree, another adjective is compared, or less faces more."""
     mine, theirs = pair.question, pair.cached
     if mine.degrees == theirs.degrees:
         return False
     if pair.turns > 0 and pair.is_turned and _is_lessened(pair):
         return True
     mine_by_word, theirs_by_word = dict(mine.degrees), dict(theirs.degrees)
+    rest = pair.remainder
+    if any(word in mine_by_word for word in rest.question) and any(word in theirs_by_word for word in rest.cached):
+        return not (pair.opposites > 0 and not pair.is_turned)
     graded = mine_by_word.keys() | theirs_by_word.keys()
     return any(_differ(mine_by_word.get(word), theirs_by_word.get(word), pair) for word in graded & pair.shared)
 

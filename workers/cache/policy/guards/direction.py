@@ -17,8 +17,10 @@ def objects(pair: Pair) -> bool:
     """Whether shared participants have swapped roles."""
     mine, theirs = pair.frames
     if mine.roles == theirs.roles and not pair.question.passive and not pair.cached.passive:
-        return _asks_for_the_other_party(pair)
+        return _acts_on_the_asker(pair) or _asks_for_the_other_party(pair)
     if _roles_swapped(pair):
+        return True
+    if _acts_on_the_asker(pair):
         return True
     return _voices_differ(pair) or _asks_for_the_other_party(pair)
 
@@ -35,6 +37,15 @@ def _roles_swapped(pair: Pair) -> bool:
     if len(pair.remainder.question) + len(pair.remainder.cached) > _MAX_REMAINDER:
         return False
     return any((after, before) in changed for before, after in changed)
+
+
+def _acts_on_the_asker(pair: Pair) -> bool:
+    """Whether "I" of the one is "me" of the other in otherwise equal words: "who do I call", "who calls me"."""
+    rest, mine, theirs = pair.remainder, pair.question.tokens, pair.cached.tokens
+    if rest.question or rest.cached:
+        return False
+    only_i, only_me = ("i" in mine and "me" not in mine), ("me" in mine and "i" not in mine)
+    return (only_i and "me" in theirs and "i" not in theirs) or (only_me and "i" in theirs and "me" not in theirs)
 
 
 def _voices_differ(pair: Pair) -> bool:

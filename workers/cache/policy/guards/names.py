@@ -6,12 +6,6 @@ from workers.cache.policy.lexicon import ClassKind
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
 
-_MODEL_WORDS = frozenset(
-    "pro max ultra plus mini lite air turbo super ti xt se xl fe gt rs neo nano slim fold flip note tab edge prime "
-    "elite home enterprise premium standard deluxe express studio server mobile ".split()
-)
-_TITLES = frozenset("mount mt mr mrs ms dr sir saint st lake river city inc ltd llc corp president king queen".split())
-
 
 def objects(pair: Pair) -> bool:
     """Whether a name of one side faces another name, or a model word stands on one side only."""
@@ -28,15 +22,16 @@ def objects(pair: Pair) -> bool:
 
 
 def _names(rest: tuple[str, ...], reading: Reading) -> list[str]:
-    return [word for word in rest if word in reading.names and word not in _TITLES]
+    return [word for word in rest if word in reading.names and word not in reading.lexicon.lists["title"]]
 
 
 def _has_model_word(rest: tuple[str, ...], reading: Reading) -> bool:
     """Whether a word left over belongs to the model before it: it follows a figure or a name."""
+    model_words = reading.lexicon.lists["model"]
     for word in rest:
-        if word in _MODEL_WORDS:
+        if word in model_words:
             place = reading.tokens.index(word)
             before = reading.tokens[place - 1] if place else ""
-            if before[:1] == "#" or before in reading.names or before in _MODEL_WORDS:
+            if before[:1] == "#" or before in reading.names or before in model_words:
                 return True
     return False

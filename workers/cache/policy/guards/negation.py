@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+from workers.cache.policy.lexicon import Lexicon
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
-
-
-_TURNING = frozenset("unabl impossibl stop quit avoid prevent refus fail lack undo revers".split())
-"""Words that turn what follows round when they stand on one side only."""
 
 
 def objects(pair: Pair) -> bool:
@@ -20,7 +17,7 @@ def objects(pair: Pair) -> bool:
     if ("only" in mine.tokens) != ("only" in theirs.tokens):
         return True
     rest = pair.remainder
-    if not _TURNING.isdisjoint(rest.question) or not _TURNING.isdisjoint(rest.cached):
+    if _turns(rest.question, rest.cached, mine.lexicon) or _turns(rest.cached, rest.question, mine.lexicon):
         return True
     return (
         _restricts_another_word(mine, theirs)
@@ -28,6 +25,11 @@ def objects(pair: Pair) -> bool:
         or _singles_out(theirs, mine)
         or _denies_another_word(mine, theirs)
     )
+
+
+def _turns(rest: tuple[str, ...], facing: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Whether a word that turns the sense round faces none that ends something as well: "stop getting", "disable"."""
+    return not lexicon.lists["turning"].isdisjoint(rest) and lexicon.lists["ending"].isdisjoint(facing)
 
 
 def _singles_out(one: Reading, other: Reading) -> bool:
@@ -46,21 +48,22 @@ def _denies_another_word(mine: Reading, theirs: Reading) -> bool:
 
 
 def _restricts_another_word(mine: Reading, theirs: Reading) -> bool:
-    """Whether "only" stands before another word: "only charged", "only a customer"."""
-    return "only" in mine.tokens and _after_only(mine) != _after_only(theirs)
+    """Whether "only" stands before the party in one text and further on in the other: "is only a customer charged"."""
+    return "only" in mine.tokens and _restricts_the_party(mine) != _restricts_the_party(theirs)
 
 
-def _after_only(reading: Reading) -> str | None:
-    start = reading.tokens.index("only")
-    following = zip(reading.tokens[start:], reading.labels[start:], strict=True)
-    return next((token for token, label in following if not label), None)
+def _restricts_the_party(reading: Reading) -> bool:
+    """Whether no content word comes before "only"."""
+    return all(reading.labels[: reading.tokens.index("only")])
 
 
 def _denied(reading: Reading) -> str | None:
-    """The first content word after the first denial."""
+    """The first content word after the first denial; None after an inversion ("isn't my …"), which denies the verb."""
     labels = reading.labels
     if "negation" not in labels:
         return None
     start = labels.index("negation")
+    if labels[start + 1 : start + 2] in (("pronoun",), ("article",)):
+        return None
     following = zip(reading.tokens[start:], labels[start:], strict=True)
     return next((token for token, label in following if not label), None)

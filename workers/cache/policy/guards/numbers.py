@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from workers.cache.policy.lexicon import ClassKind
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
 
-_ORDINALS = frozenset("second third fourth fifth sixth seventh eighth ninth tenth".split())
-_POINTERS = frozenset("next last previous past coming following upcoming".split())
-
 
 def objects(pair: Pair) -> bool:
     """Whether a figure has no equal on the other side, or a date or unit was swapped for another."""
-    return _figures_differ(pair) or _named_quantities_differ(pair)
+    return _figures_differ(pair) or _named_quantities_differ(pair) or _count_other_things(pair)
 
 
 def _figures_differ(pair: Pair) -> bool:
@@ -32,7 +31,9 @@ def _pointed(reading: Reading) -> frozenset[str]:
     """The words that say which: "next" in "next week"; nothing for "this week"."""
     tokens = reading.tokens
     return frozenset(
-        word for word, named in zip(tokens, tokens[1:], strict=False) if word in _POINTERS and _is_date(named, reading)
+        word
+        for word, named in pairwise(tokens)
+        if word in reading.lexicon.lists["pointer"] and _is_date(named, reading)
     )
 
 
@@ -44,9 +45,25 @@ def _is_date(word: str, reading: Reading) -> bool:
     return reading.lexicon.is_quantity(word)
 
 
+def _count_other_things(pair: Pair) -> bool:
+    """Whether a figure counts one thing here and another there, both of which are in both texts: two for one."""
+    mine, theirs = _counted(pair.question), _counted(pair.cached)
+    for figure in mine.keys() & theirs.keys():
+        here, there = mine[figure], theirs[figure]
+        if here != there and here in pair.cached.words and there in pair.question.words:
+            return True
+    return False
+
+
+def _counted(reading: Reading) -> dict[str, str]:
+    """Each figure to the content word right after it."""
+    following = pairwise(reading.tokens)
+    return {figure: word for figure, word in following if figure[0] == "#" and word in reading.words}
+
+
 def _named_quantities_differ(pair: Pair) -> bool:
     rest, lexicon = pair.remainder, pair.question.lexicon
-    if not _ORDINALS.isdisjoint(rest.question) or not _ORDINALS.isdisjoint(rest.cached):
+    if not lexicon.lists["ordinal"].isdisjoint(rest.question + rest.cached):
         return True
     if _pointed(pair.question) != _pointed(pair.cached) and _shares_a_date(pair):
         return True

@@ -6,6 +6,8 @@ from workers.cache.policy.frame import SELF, Frame
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
 
+_ACTORS = frozenset({"i", "you", "we", "they", "one"})
+_ACTED_ON = frozenset({"me", "us", "them"})
 _MAX_WORDS = 24
 """Longer texts are not compared word by word; their order is left to the learnt score."""
 
@@ -57,7 +59,34 @@ def _is_loose(first: str, second: str, pair: Pair) -> bool:
     mine, theirs = pair.question.tokens, pair.cached.tokens
     if SELF in (first, second):
         return ("me" in mine) == ("me" in theirs)
-    return ("be" in mine) != ("be" in theirs)
+    if ("be" in mine) != ("be" in theirs):
+        return True
+    if _is_spoken_for(mine) != _is_spoken_for(theirs):
+        return True
+    return _has_determiner_between(first, second, pair)
+
+
+def _is_spoken_for(tokens: tuple[str, ...]) -> bool:
+    """Whether the asker or people at large act: "can I run it" for "will it run"."""
+    return not _ACTORS.isdisjoint(tokens) and _ACTED_ON.isdisjoint(tokens)
+
+
+def _has_determiner_between(first: str, second: str, pair: Pair) -> bool:
+    """ "Change the oil", "the oil change": a verb with its object, and the compound of the two."""
+    return any(_determined(first, second, reading, frame) for reading, frame in _sides(pair)) and any(
+        abs(frame.places[first] - frame.places[second]) == 1 for frame in pair.frames
+    )
+
+
+def _determined(first: str, second: str, reading: Reading, frame: Frame) -> bool:
+    low, high = sorted((frame.places[first], frame.places[second]))
+    between = reading.labels[low + 1 : high]
+    return bool(between) and set(between) <= {"article", "pronoun"}
+
+
+def _sides(pair: Pair) -> tuple[tuple[Reading, Frame], tuple[Reading, Frame]]:
+    mine, theirs = pair.frames
+    return (pair.question, mine), (pair.cached, theirs)
 
 
 def _parted(marks: tuple[int, ...], first: str, second: str, frame: Frame) -> bool:

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from workers.cache.policy.pair import Pair
 
-_SAYS_LITTLE = "get take make use set go put want need find know see try allow bring expect availabl check come happen"
-_WEAK = frozenset([*_SAYS_LITTLE.split(), "offer", "thing", "people", "look", "turn", "become", "give"])
-"""Words that say so little that one may stand for another; opposites among them are the opposites guard's matter."""
-
-
 _SWAP = 0.25
 """A word swapped among n moves the cosine: of contrasts made so, 95 % stay under 1 − 0.25/n (measured, n = 2 … 9)."""
 
@@ -25,6 +20,6 @@ def objects(pair: Pair) -> bool:
         return True
     if not pair.is_one_slot or (pair.opposites > 0 and not pair.is_turned):
         return False
-    if rest.question[0] in _WEAK and rest.cached[0] in _WEAK:
+    if lexicon.lists["weak"].issuperset(rest.question + rest.cached):
         return False
     return pair.similarity < 1 - _SWAP / max(1, len(pair.cached.content))

@@ -1,0 +1,101 @@
+"""The packaged lexicon, read once from the data files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from workers.cache.policy.lexicon import STAR, ClassKind, Degree, Lexicon, Membership, PhraseNode
+from workers.cache.policy.word_files import labelled, lines, word_lists
+from workers.cache.policy.words import stem as fold
+
+_Stem = Callable[[str], str]
+
+
+@cache
+def english() -> Lexicon:
+    """The lexicon. The first call reads some 100 kB, which takes about 20 ms."""
+    irregular = _forms("irregular.txt")
+    irregular_forms = frozenset(irregular)
+    irregular |= _forms("spellings.txt")
+    degrees: dict[str, Degree] = {}
+    for base in (word for label, words in labelled("adjectives.txt") if label == "graded" for word in words):
+        for ending, degree in (("er", Degree.COMPARATIVE), ("est", Degree.SUPERLATIVE)):
+            form = _graded(base, ending)
+            irregular[form], degrees[form] = fold(base), degree
+
+    def stem(word: str) -> str:
+        return irregular.get(word) or fold(word)
+
+    return Lexicon(
+        irregular=irregular,
+        irregular_forms=irregular_forms,
+        degrees=degrees,
+        floating=frozenset(stem(word) for _, words in labelled("adjectives.txt") for word in words),
+        lists={label: frozenset(map(stem, words)) for label, words in word_lists().items()},
+        function_words={stem(word): label for label, words in labelled("function_words.txt") for word in words},
+        phrases=_phrases(stem),
+        synonyms=_synonyms(stem),
+        opposites=_opposites(stem),
+        classes=_classes(stem),
+    )
+
+
+def _forms(name: str) -> dict[str, str]:
+    return {form: fold(base) for base, forms in labelled(name) for form in forms}
+
+
+def _graded(base: str, ending: str) -> str:
+    if base.endswith("e"):
+        return base[:-1] + ending
+    if base.endswith("y") and base[-2] not in "aeiou":
+        return base[:-1] + "i" + ending
+    if len(base) <= 4 and base[-1] in "bdgmnt" and base[-2] in "aeiou" and base[-3] not in "aeiou":
+        return base + base[-1] + ending
+    return base + ending
+
+
+def _phrases(stem: _Stem) -> PhraseNode:
+    root = PhraseNode()
+    for line in lines("phrases.txt"):
+        left, _, right = line.partition("=")
+        node = root
+        for word in left.replace("-", " ").split():
+            node = node.setdefault(word if word == STAR else stem(word), PhraseNode())
+        node.replacement = tuple(word if word == STAR else stem(word) for word in right.split())
+    return root
+
+
+def _synonyms(stem: _Stem) -> dict[str, frozenset[int]]:
+    groups: dict[str, set[int]] = {}
+    for number, line in enumerate(lines("synonyms.txt")):
+        for word in line.split():
+            groups.setdefault(stem(word), set()).add(number)
+    return {word: frozenset(numbers) for word, numbers in groups.items()}
+
+
+def _opposites(stem: _Stem) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for line in lines("opposites.txt"):
+        left, right = ([stem(word) for word in side.split()] for side in line.split(" | "))
+        for one in left:
+            for other in right:
+                found.setdefault(one, set()).add(other)
+                found.setdefault(other, set()).add(one)
+    return {word: frozenset(others) for word, others in found.items()}
+
+
+def _classes(stem: _Stem) -> dict[str, tuple[Membership, ...]]:
+    places: dict[str, list[Membership]] = {}
+    for class_id, (label, words) in enumerate(labelled("classes.txt")):
+        kind = _kind(label)
+        for member, entry in enumerate(words):
+            for word in entry.split("="):
+                places.setdefault(stem(word), []).append(Membership(class_id, member, kind))
+    return {word: tuple(found) for word, found in places.items()}
+
+
+def _kind(label: str) -> ClassKind:
+    if label[0].isupper():
+        return ClassKind.NAME
+    return ClassKind.QUANTITY if label.split()[0] in {"date", "unit"} else ClassKind.THING

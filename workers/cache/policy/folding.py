@@ -1,0 +1,60 @@
+"""Folding expressions to one token: "turn … off" is one act, whatever stands between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from workers.cache.policy.lexicon import STAR, PhraseNode
+from workers.cache.policy.tokens import Word
+
+_MAX_STAR = 4
+"""So many words may stand at a star."""
+_NO_STAR = slice(0, 0)
+
+
+def fold_phrases(words: Sequence[Word], root: PhraseNode) -> list[Word]:
+    """The words with the longest expressions of the trie replaced, from left to right."""
+    out: list[Word] = []
+    place = 0
+    while place < len(words):
+        node = root.get(words[place].stem)
+        match = _longest(words, place + 1, node) if node is not None else None
+        if match is None:
+            out.append(words[place])
+            place += 1
+            continue
+        for stem in match.replacement:
+            out.extend(words[match.star] if stem == STAR else (Word(stem),))
+        if STAR not in match.replacement:
+            out.extend(words[match.star])
+        place = match.end
+    return out
+
+
+class _Match(NamedTuple):
+    end: int
+    replacement: tuple[str, ...]
+    star: slice
+
+
+def _longest(words: Sequence[Word], place: int, node: PhraseNode) -> _Match | None:
+    """The longest expression that continues at `place` from a node of the trie."""
+    best: _Match | None = None
+    while node is not None:
+        if node.replacement is not None:
+            best = _Match(place, node.replacement, _NO_STAR)
+        if STAR in node and (starred := _after_star(words, place, node[STAR])):
+            best = starred
+        if place >= len(words) or (following := node.get(words[place].stem)) is None:
+            return best
+        node, place = following, place + 1
+    return best
+
+
+def _after_star(words: Sequence[Word], start: int, node: PhraseNode) -> _Match | None:
+    for end in range(start + 1, min(start + _MAX_STAR, len(words) - 1) + 1):
+        following = node.get(words[end].stem)
+        if following is not None and (match := _longest(words, end + 1, following)):
+            return match._replace(star=slice(start, end))
+    return None

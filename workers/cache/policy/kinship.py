@@ -1,0 +1,38 @@
+"""Words that are one word after all: derivations of a root, and slips of the keyboard. Stems in, as elsewhere."""
+
+from __future__ import annotations
+
+from workers.cache.policy.word_files import word_lists
+
+TYPO_LENGTH = 6
+"""Shorter words that differ by a letter are mostly two words: "card", "care"."""
+_DERIVING = word_lists()["deriving"]
+_LEAST_ROOT = 4
+
+
+def is_derived(one: str, other: str) -> bool:
+    """Whether two words share their root: "attainable" and "attain", "remotely" and "remote".
+
+    Words for people (-er, -ee, -ist) stay apart from what they do.
+    """
+    return one[:_LEAST_ROOT] == other[:_LEAST_ROOT] and _root(one) == _root(other)
+
+
+def _root(word: str) -> str:
+    ending = next((end for end in _DERIVING if word.endswith(end) and len(word) - len(end) >= _LEAST_ROOT), "")
+    root = word.removesuffix(ending)
+    return root.rstrip("eyt") if len(root) > _LEAST_ROOT else root
+
+
+def is_slip(one: str, other: str, shortest: int = TYPO_LENGTH) -> bool:
+    """Whether long words differ by one letter added, dropped, changed, or two neighbours swapped."""
+    if abs(len(one) - len(other)) > 1 or max(len(one), len(other)) < shortest or one[0] != other[0]:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    rest_one, rest_other = one[start:], other[start:]
+    if len(one) == len(other):
+        is_swapped = rest_one[:2] == rest_other[:2][::-1] and rest_one[2:] == rest_other[2:]
+        return rest_one[1:] == rest_other[1:] or is_swapped
+    return rest_one == rest_other[1:] or rest_one[1:] == rest_other
