@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Protocol
 
+from schemas.feedback import Verdict
 from schemas.store import StoreStatus
 from workers.cache.lookup import LookupOutcome
 
@@ -26,7 +27,7 @@ class L1Removal(StrEnum):
     INVALIDATED = "invalidated"
     REPLACED = "replaced"
     RESET = "reset"
-    """The log was replaced, or a part of it lost: nothing seen before holds any more."""
+    """The log was replaced, or log or store has lost a part: copies may be out of date."""
 
 
 class RefusalCause(StrEnum):
@@ -55,6 +56,14 @@ class CacheObserver(Protocol):
 
     def judged(self, reason: str, *, accepted: bool, similarity: float) -> None:
         """The policy's verdict on the best candidate of one lookup; cosine similarity, −1 to 1."""
+        ...
+
+    def shadowed(self) -> None:
+        """A hit by meaning was kept back, and its answer only shown."""
+        ...
+
+    def verdict_given(self, verdict: Verdict, *, shadowed: bool) -> None:
+        """Feedback came on a pairing; `shadowed`: on one whose answer had only been shown."""
         ...
 
     def embedded(self, prompts: int, seconds: float) -> None:
@@ -95,6 +104,12 @@ class NullObserver:
         """Do nothing."""
 
     def judged(self, reason: str, *, accepted: bool, similarity: float) -> None:
+        """Do nothing."""
+
+    def shadowed(self) -> None:
+        """Do nothing."""
+
+    def verdict_given(self, verdict: Verdict, *, shadowed: bool) -> None:
         """Do nothing."""
 
     def embedded(self, prompts: int, seconds: float) -> None:
