@@ -7,7 +7,7 @@
 
    Redis keeps all it has here (see Loss), a worker remembers every rule (see Memory), there is one log
    (see NewLog), and every store carries a fence (see Fenceless). *)
-EXTENDS Rules, Sequences, FiniteSets
+EXTENDS Rules, Sequences, FiniteSets, TLC
 
 CONSTANTS Workers, Callers, Ids,
           RuleOf,        \* a sequence: the rule that announces change 1, 2, ...
@@ -216,4 +216,6 @@ OneAny     == <<AnyOf({"a"})>>
 AnyThenAll == <<AnyOf({"b"}), AllOf({"a", "b"})>>
 OneAll     == <<AllOf({"a", "b"})>>
 IdThenAll  == <<OnlyIds({1}), Everything>>
+
+Alike == Permutations(Workers) \cup Permutations(Callers)
 =============================================================================

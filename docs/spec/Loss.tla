@@ -5,7 +5,7 @@
    Coherence has shown that fences stand for values, so here an entry is nothing but its fence, and is wrong iff a
    rule kills it. Deleting is one step (its rounds are in Coherence). A rule n of Matching concerns the entries
    here, the others are about something else; all need their marks. *)
-EXTENDS Integers, FiniteSets
+EXTENDS Integers, FiniteSets, TLC
 
 CONSTANTS Workers,
           Appliers,            \* who may be applying a rule or repairing at a time: handlers and janitors of workers
@@ -25,6 +25,8 @@ CONSTANTS \* the safeguards
     FloorWithWatermark,        \* ... and the floor with it
     AdvanceInOneStep,          \* marks are looked at and the watermark raised in one script
     AdvanceKnowsAll,           \* only a worker that remembers every rule from the watermark on raises it
+    CheckReadMarks,            \* the marks of rules that were read from the log again are looked at there too
+    FirstOnlyIfNone,           \* who found no watermark sets one only if there still is none
     FloorBeforeDrop,           \* what the log can no longer tell: first its fences are refused,
     DropForgotten,             \* then the entries that it might concern are dropped, then the watermark is set
     ReadLogAgain               \* a worker that remembers too little to raise the watermark reads the log again
@@ -40,23 +42,24 @@ VARIABLES
     applier,      \* applier -> [at, n, unbroken: Redis has lost nothing since it began]
     position,     \* worker -> rules seen
     memory,       \* worker -> it remembers the rules from here to its position
-    looked,       \* worker -> None or the position up to which it found all rules marked
+    noted,        \* worker -> what it looked at before, where a safeguard is off
     fresh,        \* workers that are fresh
     due           \* rules acknowledged longer ago than the bound
 logVars == <<end, begin>>
 redisVars == <<redis, saved, losses>>
-workerVars == <<position, memory, looked>>
+workerVars == <<position, memory, noted>>
 timeVars == <<fresh, due>>
 vars == <<logVars, redisVars, acked, applier, workerVars, timeVars>>
 
 Max(a, b) == IF a > b THEN a ELSE b
 Rules == 0..(end - 1)
+Nothing == [at |-> "nothing", n |-> 0]
 Idle == [at |-> "idle", n |-> 0, unbroken |-> TRUE]
 EmptyRedis == [entries |-> {}, rule |-> None, floor |-> 0, marks |-> {}, watermark |-> None]
 
 Init == /\ end = 0 /\ begin = 0 /\ redis = EmptyRedis /\ saved = EmptyRedis /\ losses = 0 /\ acked = {}
         /\ applier = [a \in Appliers |-> Idle]
-        /\ position = [w \in Workers |-> 0] /\ memory = [w \in Workers |-> 0] /\ looked = [w \in Workers |-> None]
+        /\ position = [w \in Workers |-> 0] /\ memory = [w \in Workers |-> 0] /\ noted = [w \in Workers |-> Nothing]
         /\ fresh = {} /\ due = {}
 
 -----------------------------------------------------------------------------
@@ -107,21 +110,37 @@ Settle(a) == /\ applier[a].at = "dropped"
              /\ UNCHANGED <<logVars, saved, losses, acked, workerVars, timeVars>>
 
 -----------------------------------------------------------------------------
-\* The janitor of a worker raises the watermark to its position when all rules below are marked. The floor rises when
-\* old rules are trimmed from Redis.
-AllMarked(w) == /\ redis.watermark # None
-                /\ AdvanceKnowsAll => redis.watermark >= memory[w]
-                /\ \A n \in Max(redis.watermark, memory[w])..(position[w] - 1) : n \in redis.marks
-Advance(w) == /\ AdvanceInOneStep /\ redis.watermark < position[w] /\ AllMarked(w)
+\* The janitor of a worker raises the watermark to its position when all rules below are marked. It knows which rules
+\* there are from its memory, and from reading the log again where the watermark is older than that.
+Reads(w) == ReadLogAgain /\ begin <= redis.watermark
+AllMarked(from, w) == \A n \in from..(position[w] - 1) : n \in redis.marks
+MayAdvance(w) == /\ redis.watermark # None /\ redis.watermark < position[w]
+                 /\ AdvanceKnowsAll => (redis.watermark >= memory[w] \/ Reads(w))
+                 /\ AllMarked(IF AdvanceKnowsAll THEN redis.watermark ELSE Max(redis.watermark, memory[w]), w)
+Advance(w) == /\ AdvanceInOneStep /\ MayAdvance(w)
               /\ redis' = Raised(redis, position[w])
               /\ UNCHANGED <<logVars, saved, losses, acked, applier, workerVars, timeVars>>
-Look(w) == /\ ~AdvanceInOneStep /\ looked[w] = None /\ redis.watermark < position[w] /\ AllMarked(w)
-           /\ looked' = [looked EXCEPT ![w] = position[w]]
-           /\ UNCHANGED <<logVars, redisVars, acked, applier, position, memory, timeVars>>
-AdvanceLate(w) == /\ looked[w] # None
-                  /\ redis' = Raised(redis, looked[w])
-                  /\ looked' = [looked EXCEPT ![w] = None]
+\* A Redis that has no watermark yet has no entries. What this worker does not remember is refused from now on.
+First(r, w) == [Raised(r, position[w]) EXCEPT !.floor = Max(@, memory[w])]
+AdvanceFirst(w) == /\ FirstOnlyIfNone /\ redis.watermark = None /\ AllMarked(memory[w], w)
+                   /\ redis' = First(redis, w)
+                   /\ UNCHANGED <<logVars, saved, losses, acked, applier, workerVars, timeVars>>
+\* Without the safeguards: looked at in one step, raised in another.
+Note(w, at, n) == /\ noted[w] = Nothing /\ noted' = [noted EXCEPT ![w] = [at |-> at, n |-> n]]
+                  /\ UNCHANGED <<logVars, redisVars, acked, applier, position, memory, timeVars>>
+Look(w) == \/ ~AdvanceInOneStep /\ MayAdvance(w) /\ Note(w, "marked", position[w])
+           \/ ~CheckReadMarks /\ redis.watermark # None /\ redis.watermark < memory[w] /\ Reads(w)
+              /\ (\A n \in redis.watermark..(memory[w] - 1) : n \in redis.marks) /\ Note(w, "read", redis.watermark)
+           \/ ~FirstOnlyIfNone /\ redis.watermark = None /\ Note(w, "none", 0)
+AdvanceLate(w) == /\ CASE noted[w].at = "marked" -> redis' = Raised(redis, noted[w].n)
+                       [] noted[w].at = "read"   -> /\ redis.watermark >= noted[w].n
+                                                    /\ AllMarked(Max(redis.watermark, memory[w]), w)
+                                                    /\ redis' = Raised(redis, position[w])
+                       [] noted[w].at = "none"   -> AllMarked(memory[w], w) /\ redis' = First(redis, w)
+                       [] OTHER                  -> FALSE
+                  /\ noted' = [noted EXCEPT ![w] = Nothing]
                   /\ UNCHANGED <<logVars, saved, losses, acked, applier, position, memory, timeVars>>
+\* The floor rises when old rules are trimmed from Redis.
 Trim(f) == /\ redis.floor < f /\ f <= end
            /\ redis' = [redis EXCEPT !.floor = f, !.rule = IF @ < f THEN None ELSE @]
            /\ UNCHANGED <<logVars, saved, losses, acked, applier, workerVars, timeVars>>
@@ -144,18 +163,14 @@ FirstWatermark(f) == /\ ~WatermarkInStore /\ redis.watermark = None /\ redis.ent
 \* Workers. One that starts, or whose position the log no longer holds, begins to remember somewhere in the log.
 Follow(w) == /\ position[w] \in begin..(end - 1)
              /\ position' = [position EXCEPT ![w] = @ + 1]
-             /\ UNCHANGED <<logVars, redisVars, acked, applier, memory, looked, timeVars>>
+             /\ UNCHANGED <<logVars, redisVars, acked, applier, memory, noted, timeVars>>
 Forget(w) == /\ memory[w] < position[w]
              /\ memory' = [memory EXCEPT ![w] = @ + 1]
-             /\ UNCHANGED <<logVars, redisVars, acked, applier, position, looked, timeVars>>
+             /\ UNCHANGED <<logVars, redisVars, acked, applier, position, noted, timeVars>>
 Restart(w, p) == /\ p \in begin..end /\ (p # position[w] \/ p # memory[w])
                  /\ position' = [position EXCEPT ![w] = p] /\ memory' = [memory EXCEPT ![w] = p]
-                 /\ looked' = [looked EXCEPT ![w] = None] /\ fresh' = fresh \ {w}
+                 /\ noted' = [noted EXCEPT ![w] = Nothing] /\ fresh' = fresh \ {w}
                  /\ UNCHANGED <<logVars, redisVars, acked, applier, due>>
-\* The log is read again from the watermark on, if it still goes back so far.
-ReadAgain(w) == /\ ReadLogAgain /\ redis.watermark # None /\ begin <= redis.watermark /\ redis.watermark < memory[w]
-                /\ memory' = [memory EXCEPT ![w] = redis.watermark]
-                /\ UNCHANGED <<logVars, redisVars, acked, applier, position, looked, timeVars>>
 \* Asking for the end and reaching it in one step (Coherence has them apart).
 BecomeFresh(w) == /\ w \notin fresh /\ position[w] = end
                   /\ fresh' = fresh \cup {w}
@@ -179,8 +194,8 @@ Lose == /\ losses < MaxLosses /\ redis # saved
 Next == \/ AppendRule \/ Retention \/ Age \/ Save \/ Lose
         \/ \E a \in Appliers : \/ Delete(a) \/ Mark(a) \/ Die(a) \/ Refuse(a) \/ Drop(a) \/ Settle(a)
                                \/ \E n \in Rules : WriteRule(a, n)
-        \/ \E w \in Workers : \/ Follow(w) \/ Forget(w) \/ ReadAgain(w) \/ BecomeFresh(w) \/ Lapse(w)
-                              \/ Advance(w) \/ Look(w) \/ AdvanceLate(w)
+        \/ \E w \in Workers : \/ Follow(w) \/ Forget(w) \/ BecomeFresh(w) \/ Lapse(w)
+                              \/ Advance(w) \/ AdvanceFirst(w) \/ Look(w) \/ AdvanceLate(w)
                               \/ \E p \in 0..MaxLog : Restart(w, p)
         \/ \E f \in 0..MaxLog : Store(f) \/ Trim(f) \/ FirstWatermark(f)
 Spec == Init /\ [][Next]_vars
@@ -190,7 +205,7 @@ Spec == Init /\ [][Next]_vars
 
 Applied(n) == n < redis.watermark \/ n \in redis.marks
 \* What Redis says of itself is true: a rule that it calls applied has left no entry that it kills, and lets none in.
-AppliedIsTrue == \A n \in Rules \cap Matching : Applied(n) =>
+RepairComplete == \A n \in Rules \cap Matching : Applied(n) =>
                     /\ \A f \in redis.entries : f > n
                     /\ redis.rule >= n \/ redis.floor > n
 
@@ -210,15 +225,16 @@ L2WithToken == \A w \in Workers, f \in redis.entries, n \in acked \cap Matching 
 Repaired == /\ redis.watermark = None \/ \A n \in Rules : Applied(n)
             /\ redis.watermark = None \/ \A w \in Workers : redis.watermark >= memory[w]
 SomebodyDies == (\E a \in Appliers : Die(a)) \/ (\E w \in Workers, p \in 0..MaxLog : Restart(w, p))
-Settles == <>[][~SomebodyDies]_vars => <>[]Repaired
+RepairEnds == <>[][~SomebodyDies]_vars => <>[]Repaired
 Fairness == /\ \A a \in Appliers : /\ WF_vars(Delete(a)) /\ WF_vars(Mark(a)) /\ WF_vars(Drop(a)) /\ WF_vars(Settle(a))
                                    /\ SF_vars(Refuse(a))
                                    /\ \A n \in 0..(MaxLog - 1) : SF_vars(WriteRule(a, n) /\ n >= redis.watermark)
-            /\ \A w \in Workers : SF_vars(Follow(w)) /\ SF_vars(ReadAgain(w)) /\ SF_vars(Advance(w))
+            /\ \A w \in Workers : SF_vars(Follow(w)) /\ SF_vars(Advance(w)) /\ SF_vars(AdvanceFirst(w))
 FairSpec == Spec /\ Fairness
 
 -----------------------------------------------------------------------------
 \* Worlds to check in.
+Alike == Permutations(Workers) \cup Permutations(Appliers)
 BothMatch == {0, 1}
 FirstMatches == {0}
 =============================================================================

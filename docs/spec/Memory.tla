@@ -5,7 +5,7 @@
    what is on its way into L1, read from Redis or just stored there, was not in L1 when rules were followed and
    forgotten meanwhile. So the admission asks the read guard again: with the watermark that was read with the entry
    (or returned by the store's script) and with what is remembered now. *)
-EXTENDS Integers, FiniteSets
+EXTENDS Integers, FiniteSets, TLC
 
 CONSTANTS Workers, MaxLog,
           Matching                \* the rules that concern the entries here
@@ -90,4 +90,6 @@ L1Passed == \A w \in Workers, n \in acked \cap Matching : (l1[w] # None /\ n < p
 
 AllMatch == 0..(MaxLog - 1)
 FirstMatches == {0}
+
+Alike == Permutations(Workers)
 =============================================================================

@@ -2,8 +2,9 @@
 (* An answer is replaced: a store writes other content over an entry that stands. Nothing is wrong with the older
    answer, so no rule kills it, but the other L1s must drop it before the store is acknowledged.
 
-   One entry id. Store request s carries version s, other than every other's. A record of the log says which version now stands. `stamp` counts
-   the writes that changed the content; the versions are older or newer by the stamp of their last write. *)
+   One entry id. Store requests are numbered in the order in which their topic took them; request s carries version s,
+   other than every other's. A record of the log says which version now stands. `stamp` counts the writes that changed
+   the content; the versions are older or newer by the stamp of their last write. *)
 EXTENDS Integers, Sequences, FiniteSets, TLC
 
 CONSTANTS Workers, Stores, MaxLog,
@@ -13,9 +14,10 @@ CONSTANTS Workers, Stores, MaxLog,
 
 CONSTANTS \* the safeguards
     AnnounceBeforeAck,
-    RememberUnannounced,         \* an entry that replaced another says so until its record is appended, so that a
-                                 \* repeated store, which finds its own content, still announces it
-    ClearOnlyOwn,                \* the note is cleared only if the version that was announced still stands
+    RememberUnannounced,         \* beside an entry that replaced another stands that this is to be announced, until it
+                                 \* is, so that a repeated store, which finds its own content, announces it as well
+    ClearOnlyOwn,                \* the note is cleared only if it is about the version that was announced
+    KeepLater,                   \* a request that is delivered again does not undo a later one
     EvictOnReplaced,             \* following a record evicts another version from L1
     CheckLoaded,                 \* no admission of what was read from L2, if a record since the read began names another
     CheckOwn                     \* the same for what this worker has just stored
@@ -23,18 +25,20 @@ CONSTANTS \* the safeguards
 None == 0
 
 VARIABLES
-    redis,       \* [version, unannounced, stamp: of the write that it stems from]
+    redis,       \* [version, stamp: of the write that it stems from, unannounced: None or a version]
     saved, losses,
     stamp, last, \* content-changing writes so far; version -> stamp of its last one
-    overwrites,  \* the stamps of those that wrote over an entry
+    overwrites,  \* the stamps of those that wrote over an entry, or where one had stood that was not yet announced
+    stands,      \* the latest request that was acknowledged and must stand
     log,         \* the versions announced
-    store,       \* request -> [at, worker, from: its position before the write, announce, stamp, own: not yet in its L1]
+    store,       \* request -> [at, worker, from: its position before the write, announce, stamp, own: not yet in its L1,
+                 \*             counts: what it wrote has not gone since]
     deaths, gone,
     position, l1,
     loading,     \* worker -> [at, from: the position when the read began, version]
     fresh,       \* worker -> [on, covers: newest acknowledged stamp when it asked]
     acked, due   \* newest acknowledged stamp that wrote over an entry; ... acknowledged longer ago than the bound
-redisVars == <<redis, saved, losses, stamp, last, overwrites>>
+redisVars == <<redis, saved, losses, stamp, last, overwrites, stands>>
 storeVars == <<store, deaths, gone>>
 workerVars == <<position, l1, loading>>
 timeVars == <<fresh, due>>
@@ -42,12 +46,13 @@ vars == <<redisVars, log, storeVars, workerVars, timeVars, acked>>
 
 Max(a, b) == IF a > b THEN a ELSE b
 Min(a, b) == IF a < b THEN a ELSE b
-Waiting == [at |-> "waiting", worker |-> None, from |-> 0, announce |-> FALSE, stamp |-> 0, own |-> FALSE]
+Waiting == [at |-> "waiting", worker |-> None, from |-> 0, announce |-> FALSE, stamp |-> 0, own |-> FALSE,
+            counts |-> FALSE]
 NoLoad == [at |-> "no", from |-> 0, version |-> None]
-NoEntry == [version |-> None, unannounced |-> FALSE, stamp |-> 0]
+NoEntry == [version |-> None, unannounced |-> None, stamp |-> 0]
 
 Init == /\ redis = NoEntry /\ saved = NoEntry /\ losses = 0
-        /\ stamp = 0 /\ overwrites = {} /\ last = [v \in Stores |-> 0] /\ log = <<>>
+        /\ stamp = 0 /\ overwrites = {} /\ stands = None /\ last = [v \in Stores |-> 0] /\ log = <<>>
         /\ store = [s \in Stores |-> Waiting] /\ deaths = 0 /\ gone = 0
         /\ position = [w \in Workers |-> 0] /\ l1 = [w \in Workers |-> None] /\ loading = [w \in Workers |-> NoLoad]
         /\ fresh = [w \in Workers |-> [on |-> FALSE, covers |-> 0]] /\ acked = 0 /\ due = 0
@@ -61,28 +66,33 @@ Begin(s, w) == /\ store[s].at = "waiting"
                /\ store' = [store EXCEPT ![s] = [Waiting EXCEPT !.at = "begun", !.worker = w, !.from = position[w]]]
                /\ UNCHANGED <<redisVars, log, deaths, gone, workerVars, timeVars, acked>>
 Write(s) == /\ store[s].at = "begun"
-            /\ LET stands == redis.version # None
-                   other == redis.version # s
-                   announce == stands /\ (other \/ (RememberUnannounced /\ redis.unannounced))
+            /\ LET other == redis.version # s
+                   over == (redis.version # None /\ other) \/ redis.unannounced # None
                    now == IF other THEN stamp + 1 ELSE redis.stamp
-               IN /\ redis' = [version |-> s, unannounced |-> announce, stamp |-> now]
-                  /\ stamp' = Max(stamp, now) /\ last' = [last EXCEPT ![s] = Max(@, now)]
-                  /\ overwrites' = IF stands /\ other THEN overwrites \cup {now} ELSE overwrites
-                  /\ store' = [store EXCEPT ![s].at = "written", ![s].announce = announce, ![s].stamp = now, ![s].own = TRUE]
-            /\ UNCHANGED <<saved, losses, log, deaths, gone, workerVars, timeVars, acked>>
+               IN IF KeepLater /\ redis.version > s
+                  THEN /\ store' = [store EXCEPT ![s].at = "written"]
+                       /\ UNCHANGED <<redis, stamp, last, overwrites>>
+                  ELSE /\ redis' = [version |-> s, stamp |-> now,
+                                    unannounced |-> IF over /\ RememberUnannounced THEN s ELSE None]
+                       /\ stamp' = Max(stamp, now) /\ last' = [last EXCEPT ![s] = Max(@, now)]
+                       /\ overwrites' = IF over THEN overwrites \cup {now} ELSE overwrites
+                       /\ store' = [store EXCEPT ![s] = [@ EXCEPT !.at = "written", !.announce = over, !.stamp = now,
+                                                                         !.own = TRUE, !.counts = TRUE]]
+            /\ UNCHANGED <<saved, losses, stands, log, deaths, gone, workerVars, timeVars, acked>>
 Announce(s) == /\ store[s].at = (IF AnnounceBeforeAck THEN "written" ELSE "acked")
                /\ store[s].announce /\ Len(log) < MaxLog
                /\ log' = Append(log, s)
                /\ store' = [store EXCEPT ![s].at = "announced"]
                /\ UNCHANGED <<redisVars, deaths, gone, workerVars, timeVars, acked>>
 Clear(s) == /\ store[s].at = "announced"
-            /\ redis' = IF ClearOnlyOwn => redis.version = s THEN [redis EXCEPT !.unannounced = FALSE] ELSE redis
+            /\ redis' = IF ClearOnlyOwn => redis.unannounced = s THEN [redis EXCEPT !.unannounced = None] ELSE redis
             /\ store' = [store EXCEPT ![s].at = "cleared"]
-            /\ UNCHANGED <<saved, losses, stamp, last, overwrites, log, deaths, gone, workerVars, timeVars, acked>>
+            /\ UNCHANGED <<saved, losses, stamp, last, overwrites, stands, log, deaths, gone, workerVars, timeVars, acked>>
 Acknowledge(s) == /\ store[s].at = (IF store[s].announce /\ AnnounceBeforeAck THEN "cleared" ELSE "written")
                   /\ store' = [store EXCEPT ![s].at = "acked"]
                   /\ acked' = IF store[s].stamp \in overwrites THEN Max(acked, store[s].stamp) ELSE acked
-                  /\ UNCHANGED <<redisVars, log, deaths, gone, workerVars, timeVars>>
+                  /\ stands' = IF store[s].counts THEN Max(stands, s) ELSE stands
+                  /\ UNCHANGED <<redis, saved, losses, stamp, last, overwrites, log, deaths, gone, workerVars, timeVars>>
 \* Its worker dies before the request is committed (even after the acknowledgement): it is delivered again.
 Die(s) == /\ deaths < MaxDeaths /\ store[s].at # "waiting"
           /\ store' = [store EXCEPT ![s] = Waiting] /\ deaths' = deaths + 1
@@ -122,14 +132,15 @@ Age == /\ due < acked /\ \A w \in Workers : fresh[w].on => fresh[w].covers >= ac
 -----------------------------------------------------------------------------
 \* The entry expires or is evicted. Redis loses its tail: with it go the promises of the stores that it lost.
 Gone == /\ gone < MaxGone /\ redis.version # None
-        /\ redis' = NoEntry /\ gone' = gone + 1
-        /\ UNCHANGED <<saved, losses, stamp, last, overwrites, log, store, deaths, workerVars, timeVars, acked>>
+        /\ redis' = [NoEntry EXCEPT !.unannounced = redis.unannounced] /\ gone' = gone + 1
+        /\ stands' = None /\ store' = [s \in Stores |-> [store[s] EXCEPT !.counts = FALSE]]
+        /\ UNCHANGED <<saved, losses, stamp, last, overwrites, log, deaths, workerVars, timeVars, acked>>
 Save == /\ losses < MaxLosses /\ saved # redis /\ saved' = redis
-        /\ UNCHANGED <<redis, losses, stamp, last, overwrites, log, storeVars, workerVars, timeVars, acked>>
+        /\ UNCHANGED <<redis, losses, stamp, last, overwrites, stands, log, storeVars, workerVars, timeVars, acked>>
 Lose == /\ losses < MaxLosses /\ losses' = losses + 1
-        /\ redis' = saved
+        /\ redis' = saved /\ stands' = Min(stands, saved.version)
         /\ acked' = Min(acked, saved.stamp) /\ due' = Min(due, saved.stamp)
-        /\ store' = [s \in Stores |-> IF store[s].stamp > saved.stamp THEN [store[s] EXCEPT !.stamp = 0] ELSE store[s]]
+        /\ store' = [s \in Stores |-> IF store[s].stamp > saved.stamp THEN [store[s] EXCEPT !.stamp = 0, !.counts = FALSE] ELSE store[s]]
         /\ UNCHANGED <<saved, stamp, last, overwrites, log, deaths, gone, workerVars, fresh>>
 
 Next == \/ Age \/ Gone \/ Save \/ Lose
@@ -140,6 +151,8 @@ Spec == Init /\ [][Next]_vars
 
 \* Longer than the bound after a store that wrote over an entry was acknowledged, no L1 answers with an older version.
 ReplacedBounded == \A w \in Workers : (fresh[w].on /\ l1[w] # None) => last[l1[w]] >= due
+\* An acknowledged store is not undone by an earlier one.
+StoresStand == redis.version = None \/ redis.version >= stands
 
-Alike == Permutations(Stores) \cup Permutations(Workers)
+Alike == Permutations(Workers)
 =============================================================================
