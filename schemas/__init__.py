@@ -12,6 +12,7 @@ from schemas.lookup import (
     LookupResult,
     LookupStatus,
     Match,
+    ShadowResult,
 )
 from schemas.product_change import PreviousValues, ProductChange
 from schemas.refresh import RefreshRequest
@@ -42,6 +43,7 @@ __all__ = [
     "ProductChange",
     "RefreshRequest",
     "RefusalReason",
+    "ShadowResult",
     "StoreRequest",
     "StoreResult",
     "StoreStatus",

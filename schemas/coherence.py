@@ -15,6 +15,10 @@ class CoherenceKind(StrEnum):
 
     INVALIDATED = "invalidated"
     REPLACED = "replaced"
+    FORBIDDEN = "forbidden"
+    """Feedback: the question `question_id` may not be answered with the entry."""
+    ALLOWED = "allowed"
+    """Feedback: it may, again."""
     BORN = "born"
     """Names the log itself: its first record, and now and then a sign of life."""
 
@@ -23,7 +27,8 @@ class CoherenceRecord(Message):
     """One rule of the log: what it names is gone, or has another answer now.
 
     Fields that this version does not know are ignored; a change of meaning raises `version`, and a worker
-    that meets a newer version than its own stops trusting its L1.
+    that meets a newer version than its own stops trusting its L1. A new `kind` that makes nothing untrue does not raise
+    it: whoever does not know the kind passes the record over.
     """
 
     model_config = ConfigDict(
@@ -66,5 +71,7 @@ class CoherenceRecord(Message):
     """The whole namespace."""
     answer_version: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
     """With `replaced`: which answer is the new one; copies of any other are dropped."""
+    question_id: EntryId | None = None
+    """With `forbidden` and `allowed`: the id that the question would have as an entry."""
     origin: str
     """The worker that appended it; for people, never for decisions."""

@@ -106,6 +106,20 @@ class CandidateResult(Message):
     """The policy's probability that both questions ask the same, 0 to 1."""
 
 
+class ShadowResult(Message):
+    """The answer that a hit would have carried."""
+
+    entry_id: EntryId
+    matched_prompt: str
+    """The stored question that the answer was given to."""
+    response: str
+    """Not served: to be compared with the answer that is computed instead."""
+    similarity: float
+    """Cosine similarity, −1 to 1."""
+    confidence: float
+    """The policy's probability that both questions ask the same, 0 to 1."""
+
+
 class LookupResult(Message):
     """The answer to a LookupRequest."""
 
@@ -173,6 +187,8 @@ class LookupResult(Message):
     """Why it is a hit, or why the best candidate is not one."""
     candidates: list[CandidateResult] | None = None
     """Nearest first; only if the request asked to `explain`."""
+    shadow: ShadowResult | None = None
+    """On a miss: what would have been served, kept back by the deployment to see how often it is right."""
     stale: bool | None = None
     """True: the answer has expired, and the request allowed that."""
     degraded: bool = False

@@ -21,10 +21,11 @@ from workers.cache.statistics import CacheMetrics, CacheStatistics
 from workers.coherence import KafkaLog
 from workers.desk import DeskParts
 from workers.errors import StoreUnavailableError
+from workers.feedback import FeedbackDesk
 from workers.http import HttpServer
 from workers.invalidation import InvalidationDesk
 from workers.kafka.broker import RequestBroker, subscribe
-from workers.kafka.channel import Channel, invalidation_channel, lookup_channel, store_channel
+from workers.kafka.channel import Channel, feedback_channel, invalidation_channel, lookup_channel, store_channel
 from workers.kafka.directory import TopicDirectory
 from workers.kafka.inbox import Handler, Inbox
 from workers.kafka.log_options import LogOptions
@@ -212,6 +213,7 @@ class WorkerApp:
         stores = StoreDesk(parts, has_broker_time=topics.has_broker_time)
         self._add(broker, parts, store_channel(names), stores.answer)
         self._add(broker, parts, invalidation_channel(names), InvalidationDesk(parts).answer)
+        self._add(broker, parts, feedback_channel(names), FeedbackDesk(parts).answer)
         if self.settings.product_changes.enabled and self.settings.enable_tags:
             self._add(broker, parts, product_channel(names), ProductChangeDesk(parts, self._rules).answer)
         self._stack.push_async_callback(broker.stop)

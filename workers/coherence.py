@@ -4,16 +4,18 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 
+from schemas.feedback import Verdict
 from workers.cache.clock import Clock, SystemClock
 from workers.cache.coherence_view import CoherenceView
 from workers.cache.entry import Entry
 from workers.cache.rules import PlacedRule, Replacement, Rule
+from workers.cache.verdicts import PairRuling, PairVerdict
 from workers.errors import LogUnavailableError
 from workers.kafka.log_ends import LogEnds
 from workers.kafka.log_follower import LogFollower
 from workers.kafka.log_freshness import LogFreshness
 from workers.kafka.log_options import LogOptions
-from workers.kafka.log_records import decode, encode_birth, encode_replacement, encode_rule
+from workers.kafka.log_records import decode, encode_birth, encode_replacement, encode_rule, encode_ruling
 from workers.kafka.log_writer import LogWriter
 from workers.observability.readiness import Readiness
 from workers.observability.worker_observer import NullWorkerObserver, WorkerObserver
@@ -82,6 +84,13 @@ class KafkaLog:
             Replacement(number, time, entry.namespace, entry.entry_id, entry.version)
             for (number, time), entry in zip(places, replaced, strict=True)
         ]
+
+    async def announce_ruling(self, verdict: PairVerdict) -> PairRuling:
+        """Tell all workers that a pairing is forbidden, or allowed again."""
+        value = encode_ruling(verdict, self._follower.base, self._options.origin)
+        ((number, time),) = await self._append([(verdict.namespace, value)])
+        is_forbidden = verdict.verdict is Verdict.WRONG
+        return PairRuling(number, time, verdict.namespace, verdict.question_id, verdict.entry_id, is_forbidden)
 
     async def end(self) -> int:
         """The number after the last record, asked now."""

@@ -31,6 +31,7 @@ from workers.cache.recent_rules import RecentRules
 from workers.cache.repair import Repair
 from workers.cache.rules import PlacedRule, Replacement, Rule, kills
 from workers.cache.tokens import Token
+from workers.cache.verdicts import PairRuling, PairVerdict
 from workers.cache.writer import Writer
 
 NAMESPACE = "shop"
@@ -245,6 +246,10 @@ class WorkerLog:
         world.records.extend(records)
         await self._view.reached(records[-1].offset + 1)
         return records
+
+    async def announce_ruling(self, verdict: PairVerdict) -> PairRuling:
+        """No feedback in this world."""
+        raise NotImplementedError
 
     async def end(self) -> int:
         """The number after the last record."""

@@ -101,10 +101,10 @@ CHANNELS = (
         "feedback",
         lambda topics: topics.feedback,
         "Feedback",
-        "Verdicts on hits.",
+        "Verdicts on hits. A wrong one forbids that pairing of question and entry on all workers; a right one allows "
+        "it again. There is no reply.",
         (m.FEEDBACK,),
-        receives=Operation("receiveFeedback", "Take the verdict into account."),
-        is_reserved=True,
+        receives=Operation("receiveFeedback", "Forbid the pairing, or allow it again, and keep the verdict."),
     ),
     Channel(
         "refreshRequests",

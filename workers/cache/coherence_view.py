@@ -7,6 +7,7 @@ from enum import StrEnum
 from workers.cache.clock import Clock
 from workers.cache.recent_rules import RecentRules
 from workers.cache.rules import PlacedRule, Replacement
+from workers.cache.verdicts import PairRuling
 
 Observer = Callable[[PlacedRule | Replacement], object]
 
@@ -33,6 +34,7 @@ class CoherenceView:
         self._distrust: Distrust | None = Distrust.NOT_STARTED
         self._observers: list[Observer] = []
         self._resets: list[Callable[[], None]] = []
+        self._ruling_observers: list[Callable[[PairRuling], object]] = []
         self._moved = asyncio.Event()
 
     @property
@@ -69,6 +71,18 @@ class CoherenceView:
             observer(record)
         self.recent.add(record)
         self._moved.set()
+
+    def on_ruling(self, observer: Callable[[PairRuling], object]) -> None:
+        """Call `observer` with each ruling on a pairing, before the position passes it."""
+        self._ruling_observers.append(observer)
+
+    def observe_ruling(self, ruling: PairRuling) -> None:
+        """Take the next record where it is a ruling: it kills no entry, so the memory of rules has no use for it."""
+        if ruling.offset < self.recent.position:
+            return
+        for observer in self._ruling_observers:
+            observer(ruling)
+        self.pass_to(ruling.offset + 1)
 
     async def reached(self, position: int) -> None:
         """Return once all rules below `position` have been seen."""

@@ -71,6 +71,8 @@ class RedisConfig(Config):
     """Candidates kept while searching: more finds better, more slowly."""
     delete_round_size: Annotated[int, Field(ge=10, le=100_000)] = 5000
     """Entries deleted in one round of an invalidation."""
+    max_verdicts: Annotated[int, Field(ge=100, le=10_000_000)] = 10_000
+    """Verdicts of feedback that are kept of a namespace, in Redis and in every worker; the oldest go."""
     breaker_failures: Annotated[int, Field(ge=1, le=1000)] = 5
     """So many failures in a row open the breaker: lookups stop waiting for L2."""
     breaker_probe_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
@@ -133,6 +135,8 @@ class PolicyConfig(Config):
     """The deployment's own floor of cosine similarity, on top of the policy's."""
     candidates: Annotated[int, Field(ge=2, le=50)] = 5
     """Neighbours that the policy sees."""
+    shadow_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Of the questions: so many are answered by meaning in the shadow only, as a miss with the would-be answer."""
 
 
 class TracingExporter(StrEnum):

@@ -94,6 +94,12 @@ class L1Cache:
             self._on_removed(L1Removal.REPLACED if is_new_answer else L1Removal.INVALIDATED, len(doomed))
         return len(doomed)
 
+    def separate(self, key: str, entry_id: str) -> None:
+        """Drop the record of a question if it is this entry's: the pairing is forbidden."""
+        if key in self._by_entry.get(entry_id, ()):
+            del self._records[key]
+            self._on_removed(L1Removal.INVALIDATED, 1)
+
     def clear(self) -> None:
         """Drop everything."""
         if self._records:

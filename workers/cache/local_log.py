@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from schemas.feedback import Verdict
 from workers.cache.clock import Clock
 from workers.cache.coherence_view import CoherenceView
 from workers.cache.entry import Entry
 from workers.cache.rules import PlacedRule, Replacement, Rule
+from workers.cache.verdicts import PairRuling, PairVerdict
 
 
 def birth_number(clock: Clock) -> int:
@@ -48,6 +50,19 @@ class LocalLog:
             )
             self._view.observe(records[-1])
         return records
+
+    async def announce_ruling(self, verdict: PairVerdict) -> PairRuling:
+        """Order the ruling and let the view see it."""
+        ruling = PairRuling(
+            self._view.position,
+            self._now_ms(),
+            verdict.namespace,
+            verdict.question_id,
+            verdict.entry_id,
+            verdict.verdict is Verdict.WRONG,
+        )
+        self._view.observe_ruling(ruling)
+        return ruling
 
     async def end(self) -> int:
         """The offset after the last record."""

@@ -55,6 +55,17 @@ class JudgedCandidate:
     confidence: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ShadowAnswer:
+    """What would have been served, had the question not been in the shadow share."""
+
+    entry_id: str
+    matched_prompt: str
+    response: str
+    similarity: float
+    confidence: float
+
+
 @dataclass(slots=True)
 class LookupOutcome:
     """What the cache knows: a hit with its entry, or a miss with the fence to store the answer under."""
@@ -72,6 +83,8 @@ class LookupOutcome:
     candidates: tuple[JudgedCandidate, ...] | None = None
     stale: bool = False
     degraded: bool = False
+    shadow: ShadowAnswer | None = None
+    """On a miss: there was an answer by meaning, kept back to see whether it is right."""
     error: InvalidRequestError | None = None
     """With status `error`: the request turned out to be one that cannot be served."""
 

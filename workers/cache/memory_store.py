@@ -25,6 +25,10 @@ from workers.cache.ports import (
     Vectors,
 )
 from workers.cache.rules import PlacedRule, Rule, kills
+from workers.cache.verdicts import PairVerdict
+
+MAX_VERDICTS = 10_000
+"""Of a namespace, as in Redis by default."""
 
 
 @dataclass(slots=True)
@@ -50,13 +54,16 @@ class _Tenant:
     scopes: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     """Context key → its vectors as one matrix, in the order of `ids`; made when asked for."""
     ids: dict[str, list[str]] = field(default_factory=dict)
+    verdicts: dict[tuple[str, str], PairVerdict] = field(default_factory=dict)
+    """By question id and entry id."""
 
 
 class MemoryStore:
     """A SharedStore in memory. Each call is atomic: nothing in it awaits."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(self, clock: Clock | None = None, *, max_verdicts: int = MAX_VERDICTS) -> None:
         self._clock = clock or SystemClock()
+        self._max_verdicts = max_verdicts
         self._tenants: dict[str, _Tenant] = {}
         self._leases: dict[Address, float] = {}
         """Ends of the leases, monotonic seconds."""
@@ -147,6 +154,22 @@ class MemoryStore:
     async def incarnation(self) -> str:
         """See RuleStore.incarnation: this object's own."""
         return self._incarnation
+
+    # --- VerdictStore ---------------------------------------------------------------------------------------------
+
+    async def judge(self, verdict: PairVerdict) -> bool:
+        """See VerdictStore.judge."""
+        kept, pairing = self._known(verdict.namespace).verdicts, (verdict.question_id, verdict.entry_id)
+        if pairing in kept and kept[pairing].at_ms > verdict.at_ms:
+            return False
+        kept[pairing] = verdict
+        while len(kept) > self._max_verdicts:
+            del kept[min(kept, key=lambda each: kept[each].at_ms)]
+        return True
+
+    async def verdicts(self, namespace: str) -> list[PairVerdict]:
+        """See VerdictStore.verdicts."""
+        return sorted(self._tenant(namespace).verdicts.values(), key=lambda verdict: verdict.at_ms)
 
     # --- inside ---------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from workers.cache.entry import Entry
 from workers.cache.rules import PlacedRule, Replacement, Rule
+from workers.cache.verdicts import PairRuling, PairVerdict
 
 Vector = NDArray[np.float32]
 """One embedding, shape (dimensions,), of length 1."""
@@ -197,8 +198,20 @@ class RuleStore(Protocol):
         ...
 
 
-class SharedStore(AnswerStore, RuleStore, Protocol):
-    """L2: both views of one store."""
+class VerdictStore(Protocol):
+    """What was said of pairings; kept without expiry, the latest of a namespace."""
+
+    async def judge(self, verdict: PairVerdict) -> bool:
+        """Keep it; False if a later verdict on the same pairing stands. Safe to repeat."""
+        ...
+
+    async def verdicts(self, namespace: str) -> list[PairVerdict]:
+        """Those that stand, oldest first."""
+        ...
+
+
+class SharedStore(AnswerStore, RuleStore, VerdictStore, Protocol):
+    """L2: all views of one store."""
 
 
 class CoherenceLog(Protocol):
@@ -210,6 +223,10 @@ class CoherenceLog(Protocol):
 
     async def announce(self, replaced: Sequence[Entry]) -> list[Replacement]:
         """Tell all that these entries have new answers. Raises LogUnavailableError."""
+        ...
+
+    async def announce_ruling(self, verdict: PairVerdict) -> PairRuling:
+        """Tell all that a pairing is forbidden, or allowed again. Raises LogUnavailableError."""
         ...
 
     async def end(self) -> int:

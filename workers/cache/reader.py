@@ -11,14 +11,17 @@ from workers.cache.config import CacheConfig
 from workers.cache.entry import Entry
 from workers.cache.guard import Guard
 from workers.cache.l1 import L1Cache, L1Record
-from workers.cache.lookup import JudgedCandidate, LookupOutcome
+from workers.cache.lookup import JudgedCandidate, LookupOutcome, ShadowAnswer
 from workers.cache.observer import CacheObserver, L1PassedOver
-from workers.cache.policy import Candidate, Decision, HitPolicy, Reason
+from workers.cache.policy import Candidate, Decision, HitPolicy, Judgement, Reason
 from workers.cache.ports import Address, CoherenceLog, Embedder, Fetched, NearestQuery, Neighbour, SharedStore
 from workers.cache.question import Question
+from workers.cache.verdicts import ForbiddenPairs
 from workers.errors import InvalidRequestError, LogUnavailableError, OverloadedError, StoreUnavailableError
 from workers.observability import tracing
 
+SHADOWED = "shadowed"
+"""The reason of a miss that would have been a hit."""
 FOREIGN_TOKEN = "after: this token was not given out by this log; invalidate again to get one"  # noqa: S105
 
 
@@ -32,6 +35,7 @@ class Levels:
     policy: HitPolicy
     view: CoherenceView
     log: CoherenceLog
+    forbidden: ForbiddenPairs = field(default_factory=ForbiddenPairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class _Search:
     neighbours: list[Neighbour] = field(default_factory=list)
     candidates: tuple[JudgedCandidate, ...] | None = None
     reason: str | None = None
+    confidence: float = 0.0
+    """Of the accepted candidate."""
 
 
 class Reader:
@@ -204,15 +210,20 @@ class Reader:
         """Let the policy judge the neighbours; remembers why."""
         lookup = search.question.lookup
         floor = max(lookup.min_similarity or 0.0, self._config.policy.min_similarity)
-        candidates = [Candidate(n.prompt, n.similarity) for n in search.neighbours]
+        forbidden = self._levels.forbidden.of(search.question.entry_id)
+        allowed = [n for n in search.neighbours if n.entry_id not in forbidden] if forbidden else search.neighbours
+        candidates = [Candidate(n.prompt, n.similarity) for n in allowed]
         decision = self._levels.policy.decide(lookup.prompt, candidates, min_similarity=floor)
-        if candidates:
-            best = candidates[decision.accepted or 0].similarity
-            self._observer.judged(decision.reason.value, accepted=decision.accepted is not None, similarity=best)
-        search.reason = decision.reason.value
+        chosen = None if decision.accepted is None else allowed[decision.accepted]
+        is_forbidden = chosen is None and bool(search.neighbours) and search.neighbours[0].entry_id in forbidden
+        search.reason = (Reason.FORBIDDEN if is_forbidden else decision.reason).value
+        search.confidence = decision.confidence
+        if search.neighbours:
+            best = (chosen or search.neighbours[0]).similarity
+            self._observer.judged(search.reason, accepted=chosen is not None, similarity=best)
         if lookup.explain:
-            search.candidates = _explain(search.neighbours, decision)
-        return None if decision.accepted is None else search.neighbours[decision.accepted]
+            search.candidates = _explain(search.neighbours, allowed, decision)
+        return chosen
 
     async def _take(self, chosen: list[tuple[_Search, Neighbour]]) -> list[_Search]:
         """Fetch the accepted entries; the searches whose entry is gone or may not be served, to be judged again."""
@@ -220,7 +231,9 @@ class Reader:
         again = []
         for (search, neighbour), found in zip(chosen, await self._levels.store.fetch(addresses), strict=True):
             entry = self._usable(search.question, found)
-            if entry is not None:
+            # Asked again: the verdict may have come while the entry was fetched, and its alias would stay.
+            is_forbidden = neighbour.entry_id in self._levels.forbidden.of(search.question.entry_id)
+            if entry is not None and not is_forbidden:
                 self._settle(search, entry, found.watermark, Near(Match.SEMANTIC, neighbour.similarity))
             else:
                 search.neighbours = [n for n in search.neighbours if n.entry_id != neighbour.entry_id]
@@ -241,10 +254,19 @@ class Reader:
         outcome = self._hit(search.question, entry, Layer.L2, near)
         if outcome is None:
             return
+        if near.match is Match.SEMANTIC and is_shadowed(search.question.entry_id, self._config.policy.shadow_share):
+            search.outcome = self._kept_back(search, entry, near)
+            return
         reason = search.reason if near.match is Match.SEMANTIC else Reason.EXACT.value
         search.outcome = replace(outcome, reason=reason)
         if self._guard.may_keep(entry, search.since, watermark):
             self._keep(search.question.entry_id, entry, near)
+
+    def _kept_back(self, search: _Search, entry: Entry, near: Near) -> LookupOutcome:
+        """A miss that shows what would have been served; no alias is made of it."""
+        shadow = ShadowAnswer(entry.entry_id, entry.prompt, entry.response, near.similarity, search.confidence)
+        self._observer.shadowed()
+        return replace(self.miss(reason=SHADOWED), shadow=shadow)
 
     def _keep(self, key: str, entry: Entry, near: Near) -> None:
         config = self._config.l1
@@ -287,8 +309,22 @@ def _may_go_on(question: Question) -> bool:
     return question.lookup.mode is not LookupMode.EXACT
 
 
-def _explain(neighbours: Sequence[Neighbour], decision: Decision) -> tuple[JudgedCandidate, ...]:
+def is_shadowed(question_id: str, share: float) -> bool:
+    """Whether the question belongs to the share that is answered in the shadow: always the same ones, on all workers.
+
+    The id is a hash; its first 32 bits against the share of their range.
+    """
+    return share > 0 and int(question_id[:8], 16) < share * 2**32
+
+
+def _explain(
+    neighbours: Sequence[Neighbour], allowed: Sequence[Neighbour], decision: Decision
+) -> tuple[JudgedCandidate, ...]:
+    """All neighbours in their order; those that the policy was not shown are forbidden."""
+    judgements = {n.entry_id: j for n, j in zip(allowed, decision.judgements, strict=True)}
+    refusal = Judgement(False, Reason.FORBIDDEN, 0.0)
+    judged = ((n, judgements.get(n.entry_id, refusal)) for n in neighbours)
     return tuple(
         JudgedCandidate(n.entry_id, n.prompt, n.similarity, j.accepted, j.reason.value, j.confidence)
-        for n, j in zip(neighbours, decision.judgements, strict=True)
+        for n, j in judged
     )

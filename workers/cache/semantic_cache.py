@@ -10,11 +10,13 @@ from typing import Any, Self, Unpack
 import orjson
 
 from schemas.base import DEFAULT_NAMESPACE
+from schemas.feedback import Verdict
 from schemas.lookup import LookupStatus
 from workers.cache.clock import Clock, SystemClock
 from workers.cache.coherence_view import CoherenceView
 from workers.cache.config import CacheConfig
 from workers.cache.embedding import FastembedEmbedder
+from workers.cache.judging import Judging
 from workers.cache.keys import normalise
 from workers.cache.l1 import L1Cache
 from workers.cache.l2 import RedisStore
@@ -30,6 +32,7 @@ from workers.cache.repair import Repair
 from workers.cache.rules import PlacedRule, Rule
 from workers.cache.statistics import CacheMetrics, CacheStatistics
 from workers.cache.tokens import Token
+from workers.cache.verdicts import PairVerdict
 from workers.cache.waiting import Deliver, Waiting
 from workers.cache.writer import StoreOutcome, Writer
 from workers.errors import InvalidRequestError, NotOpenError
@@ -97,6 +100,8 @@ class SemanticCache:
         self._stack = AsyncExitStack()
         self.view.on_record(self.l1.evict)
         self.view.on_reset(self.l1.clear)
+        self._judging = Judging(self.l1, self._observer, self.config.policy.shadow_share)
+        self.view.on_ruling(self._judging.obey)
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -131,6 +136,7 @@ class SemanticCache:
             )
             stack.push_async_callback(store.aclose)
             await store.open()
+            await self._judging.load(store)
             opened = self._assemble(store, embedder)
             stack.push_async_callback(opened.waiting.aclose)
             repair = self._repair(store, opened.levels.log)
@@ -311,6 +317,28 @@ class SemanticCache:
         self._observer.invalidated(removed)
         return removed
 
+    async def judge(self, verdict: PairVerdict) -> None:
+        """Take a verdict on a pairing: `wrong` forbids it on all workers, `right` allows it again.
+
+        An answer that is wrong under its own question is no pairing to forbid: it is invalidated. Safe to repeat.
+
+        Raises:
+            StoreUnavailableError, LogUnavailableError: it is not in force everywhere; repeat it.
+        """
+        levels = self._opened().levels
+        if await self._judging.judge(verdict, levels.store, levels.log):
+            await self.invalidate(Rule(verdict.namespace, entry_ids=frozenset([verdict.entry_id])))
+
+    def verdict_on(self, asked: Lookup, entry_id: str, verdict: Verdict, at_ms: int | None = None) -> PairVerdict:
+        """The verdict on answering a question with an entry; `at_ms`: when it was given, Unix milliseconds, or now.
+
+        Raises:
+            InvalidRequestError: for an unknown context field.
+        """
+        question_id = self._questioner.ask(asked).entry_id
+        at_ms = int(self._clock.wall() * 1000) if at_ms is None else at_ms
+        return PairVerdict(asked.namespace, question_id, entry_id, verdict, asked.prompt, None, at_ms)
+
     async def count(self, rule: Rule) -> int:
         """How many stored answers the rule names; touches nothing."""
         return await self._opened().levels.store.count(rule)
@@ -327,7 +355,7 @@ class SemanticCache:
         if log is None:
             log = LocalLog(self.view, self._clock)
             log.start()
-        levels = Levels(self.l1, store, embedder, policy, self.view, log)
+        levels = Levels(self.l1, store, embedder, policy, self.view, log, self._judging.forbidden)
         reader = Reader(self.config, levels, self._clock, self._observer)
         writer = Writer(self.config, levels, reader, self._observer)
         waiting = Waiting(self.config.lease, store, reader, self._clock)

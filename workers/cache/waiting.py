@@ -126,7 +126,8 @@ class Waiting:
             _resolve(follower, outcome)
         elif outcome.leader or now >= follower.patience_ends:
             fenced = replace(self._reader.miss(degraded=outcome.degraded), reason=follower.miss.reason)
-            _resolve(follower, replace(fenced, leader=True, candidates=follower.miss.candidates))
+            miss = follower.miss
+            _resolve(follower, replace(fenced, leader=True, candidates=miss.candidates, shadow=miss.shadow))
 
 
 def _deliver_answer(deliver: Deliver, i: int, answer: "asyncio.Future[LookupOutcome]") -> None:

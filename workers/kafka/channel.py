@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from aiokafka import ConsumerRecord
 from pydantic import TypeAdapter
 
-from schemas import ErrorCode, InvalidationRequest, LookupRequest, Message, StoreRequest, Topics
+from schemas import ErrorCode, Feedback, InvalidationRequest, LookupRequest, Message, StoreRequest, Topics
 from workers.kafka import encoding
 from workers.observability.worker_observer import Intake
 
@@ -58,6 +58,11 @@ def invalidation_channel(topics: Topics) -> Channel[InvalidationRequest]:
         _value_as(InvalidationRequest),
         topics.invalidation_results,
     )
+
+
+def feedback_channel(topics: Topics) -> Channel[Feedback]:
+    """Verdicts; nobody is answered."""
+    return Channel(Intake.FEEDBACK, topics.feedback, Feedback, _value_as(Feedback))
 
 
 def _value_as(model: type[M]) -> Read[M]:

@@ -54,6 +54,8 @@ def _encode_miss(request_id: str, outcome: LookupOutcome) -> bytes:
         result["reason"] = outcome.reason
     if outcome.candidates is not None:
         result["candidates"] = [_candidate(candidate) for candidate in outcome.candidates]
+    if outcome.shadow is not None:
+        result["shadow"] = outcome.shadow
     result["degraded"] = outcome.degraded
     return orjson.dumps(result)
 

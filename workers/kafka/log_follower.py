@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from workers.cache.coherence_view import CoherenceView, Distrust
+from workers.cache.verdicts import PairRuling
 from workers.errors import LogUnavailableError
 from workers.kafka.log_ends import LogEnds
 from workers.kafka.log_options import LogOptions
@@ -146,6 +147,8 @@ class LogFollower:
                     raise LogReplacedError("a record names a later log")
             elif isinstance(entry, Unread):
                 self._pass_over(entry, record)
+            elif isinstance(entry, PairRuling):
+                self._view.observe_ruling(entry)
             else:
                 self._view.observe(entry)
             self._view.pass_to(self.base + record.offset + 1)

@@ -8,8 +8,10 @@ from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
 from schemas.coherence import COHERENCE_VERSION, CoherenceKind, CoherenceRecord
+from schemas.feedback import Verdict
 from workers.cache.entry import Entry
 from workers.cache.rules import PlacedRule, Replacement, Rule
+from workers.cache.verdicts import PairRuling, PairVerdict
 
 NO_BASE = 0
 """Of a record whose writer did not know its log yet."""
@@ -31,7 +33,9 @@ class Unread(Enum):
     NEWER_VERSION = auto()
 
 
-LogEntry = PlacedRule | Replacement | Born | Unread
+LogEntry = PlacedRule | Replacement | PairRuling | Born | Unread
+
+_RULINGS = (CoherenceKind.FORBIDDEN, CoherenceKind.ALLOWED)
 
 
 def base_of(first_timestamp_ms: int) -> int:
@@ -73,6 +77,18 @@ def encode_replacement(entry: Entry, base: int, origin: str) -> bytes:
     ).encode()
 
 
+def encode_ruling(verdict: PairVerdict, base: int, origin: str) -> bytes:
+    """A pairing forbidden, or allowed again."""
+    return CoherenceRecord(
+        kind=CoherenceKind.FORBIDDEN if verdict.verdict is Verdict.WRONG else CoherenceKind.ALLOWED,
+        base=base,
+        namespace=verdict.namespace,
+        entry_ids=[verdict.entry_id],
+        question_id=verdict.question_id,
+        origin=origin,
+    ).encode()
+
+
 def encode_birth(base: int, origin: str) -> bytes:
     """The log's name, or, with base 0, the wish for one."""
     return CoherenceRecord(kind=CoherenceKind.BORN, base=base, origin=origin).encode()
@@ -87,11 +103,24 @@ def decode(record: ConsumerRecord, base: int) -> LogEntry:
         return Unread.NEWER_VERSION if _is_newer(value) else Unread.JUNK
     if message.kind is CoherenceKind.BORN or message.base > base:
         return Born(message.base)
-    number = base + record.offset
-    if message.kind is CoherenceKind.REPLACED:
-        if not message.entry_ids or len(message.entry_ids) != 1 or message.answer_version is None:
-            return Unread.JUNK
-        return Replacement(number, record.timestamp, message.namespace, message.entry_ids[0], message.answer_version)
+    if message.kind is CoherenceKind.REPLACED or message.kind in _RULINGS:
+        return _about_one_entry(message, base + record.offset, record.timestamp)
+    return _rule(message, base + record.offset, record.timestamp)
+
+
+def _about_one_entry(message: CoherenceRecord, number: int, timestamp_ms: int) -> LogEntry:
+    if not message.entry_ids or len(message.entry_ids) != 1:
+        return Unread.JUNK
+    entry_id = message.entry_ids[0]
+    if message.kind in _RULINGS and message.question_id is not None:
+        is_forbidden = message.kind is CoherenceKind.FORBIDDEN
+        return PairRuling(number, timestamp_ms, message.namespace, message.question_id, entry_id, is_forbidden)
+    if message.kind is CoherenceKind.REPLACED and message.answer_version is not None:
+        return Replacement(number, timestamp_ms, message.namespace, entry_id, message.answer_version)
+    return Unread.JUNK
+
+
+def _rule(message: CoherenceRecord, number: int, timestamp_ms: int) -> LogEntry:
     selectors = [selector for selector in (message.tags, message.entry_ids, message.everything) if selector]
     if len(selectors) != 1:
         return Unread.JUNK
@@ -102,7 +131,7 @@ def decode(record: ConsumerRecord, base: int) -> LogEntry:
         entry_ids=frozenset(message.entry_ids or ()),
         everything=message.everything is True,
     )
-    return PlacedRule(number, record.timestamp, rule)
+    return PlacedRule(number, timestamp_ms, rule)
 
 
 def _is_newer(value: bytes) -> bool:

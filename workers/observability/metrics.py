@@ -64,6 +64,9 @@ class CacheMetrics:
             _SIMILARITIES,
             "verdict",
         )
+        self.shadowed = counter("shadowed_hits", "Hits by meaning that were kept back, their answers only shown.")
+        self.feedback = counter("feedback", "Verdicts on pairings.", "verdict")
+        self.shadow_feedback = counter("shadow_feedback", "Verdicts on pairings that were only shown.", "verdict")
         self.embed_prompts = histogram("embed_batch_prompts", "Prompts in one pass of the embedder.", _SIZES)
         self.embed_seconds = histogram("embed_batch_seconds", "Time of one pass of the embedder.", _LATENCIES)
         self.stores = counter("stores", "Stores by status.", "status")

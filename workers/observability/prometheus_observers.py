@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.metrics import MetricWrapperBase
 
 from schemas.base import ErrorCode
+from schemas.feedback import Verdict
 from schemas.lookup import Layer, LookupStatus, Match
 from schemas.store import StoreStatus
 from workers.cache.lookup import LookupOutcome
@@ -40,6 +41,8 @@ class PrometheusObserver:
         self._removed = {reason: metrics.l1_removed.labels(reason).inc for reason in L1Removal}
         self._stores = {status: metrics.stores.labels(status).inc for status in StoreStatus}
         self._refused = {cause: metrics.stores_refused.labels(cause).inc for cause in RefusalCause}
+        for verdict in Verdict:
+            _start_at_zero(verdict, metrics.feedback, metrics.shadow_feedback)
         metrics.l2_reachable.set(1)
 
     def looked_up(self, outcome: LookupOutcome, seconds: float) -> None:
@@ -62,6 +65,16 @@ class PrometheusObserver:
         verdict = "accepted" if accepted else "refused"
         self.metrics.decisions.labels(verdict, reason).inc()
         self.metrics.similarity.labels(verdict).observe(similarity)
+
+    def shadowed(self) -> None:
+        """Count it."""
+        self.metrics.shadowed.inc()
+
+    def verdict_given(self, verdict: Verdict, *, shadowed: bool) -> None:
+        """Count it, among all and among the shadowed."""
+        self.metrics.feedback.labels(verdict).inc()
+        if shadowed:
+            self.metrics.shadow_feedback.labels(verdict).inc()
 
     def embedded(self, prompts: int, seconds: float) -> None:
         """Note size and time."""

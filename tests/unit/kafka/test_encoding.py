@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -25,7 +26,7 @@ from schemas import (
     StoreStatus,
 )
 from workers.cache.entry import Entry
-from workers.cache.lookup import JudgedCandidate, LookupOutcome
+from workers.cache.lookup import JudgedCandidate, LookupOutcome, ShadowAnswer
 from workers.kafka import encoding
 
 texts = st.text(max_size=40)
@@ -78,6 +79,9 @@ hits = st.builds(
     stale=st.booleans(),
     degraded=st.booleans(),
 )
+shadows = st.none() | st.builds(
+    ShadowAnswer, entry_id=ids, matched_prompt=texts, response=texts, similarity=cosines, confidence=st.floats(0, 1)
+)
 misses = st.builds(
     LookupOutcome,
     status=st.just(LookupStatus.MISS),
@@ -85,6 +89,7 @@ misses = st.builds(
     leader=st.none() | st.booleans(),
     reason=st.none() | texts,
     candidates=candidates,
+    shadow=shadows,
     degraded=st.booleans(),
 )
 
@@ -114,6 +119,8 @@ def as_model(request_id: str, outcome: LookupOutcome) -> LookupResult:
             "matched_prompt": entry.prompt,
             "tags": list(entry.tags) or None,
         }
+    if outcome.shadow is not None:
+        fields["shadow"] = asdict(outcome.shadow)
     if outcome.candidates is not None:
         names = CandidateResult.model_fields
         fields["candidates"] = [{name: getattr(c, name) for name in names} for c in outcome.candidates]

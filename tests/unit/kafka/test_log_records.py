@@ -9,8 +9,10 @@ from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.feedback import Verdict
 from workers.cache.entry import Entry
 from workers.cache.rules import PlacedRule, Replacement, Rule
+from workers.cache.verdicts import PairRuling, PairVerdict
 from workers.kafka.log_records import (
     Born,
     Unread,
@@ -20,6 +22,7 @@ from workers.kafka.log_records import (
     encode_birth,
     encode_replacement,
     encode_rule,
+    encode_ruling,
 )
 
 BASE = base_of(1_700_000_000_000)
@@ -50,6 +53,14 @@ def test_a_replacement_comes_back_at_its_place() -> None:
     entry = Entry("a" * 32, "shop", "-", "q", "a", fence=0, created_at=0, expires_at=1).with_version()
     found = decode(record(encode_replacement(entry, BASE, "w")), BASE)
     assert found == Replacement(BASE + OFFSET, 1_700_000_000_123, "shop", "a" * 32, entry.version)
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_ruling_comes_back_at_its_place(verdict: Verdict) -> None:
+    said = PairVerdict("shop", "b" * 32, "a" * 32, verdict, "q", None, at_ms=1)
+    found = decode(record(encode_ruling(said, BASE, "w")), BASE)
+    is_forbidden = verdict is Verdict.WRONG
+    assert found == PairRuling(BASE + OFFSET, 1_700_000_000_123, "shop", "b" * 32, "a" * 32, is_forbidden)
 
 
 def test_a_birth_names_the_log() -> None:
@@ -87,6 +98,8 @@ def test_a_log_born_later_has_higher_numbers() -> None:
         (json.dumps({"kind": "invalidated", "origin": "x"}).encode(), Unread.JUNK),
         (json.dumps({"kind": "invalidated", "origin": "x", "tags": []}).encode(), Unread.JUNK),
         (json.dumps({"kind": "invalidated", "origin": "x", "tags": ["a"], "everything": True}).encode(), Unread.JUNK),
+        (json.dumps({"kind": "forbidden", "origin": "x", "entry_ids": ["a" * 32]}).encode(), Unread.JUNK),
+        (json.dumps({"kind": "from a later release", "origin": "x"}).encode(), Unread.JUNK),
         (json.dumps({"kind": "replaced", "origin": "x", "entry_ids": ["a" * 32]}).encode(), Unread.JUNK),
     ],
 )

@@ -13,6 +13,8 @@ that one script touches share the hash tag {namespace}, so a cluster keeps them 
     p:m:{namespace}         HASH    watermark, floor, and `fp:…` → how long entries of that model may live
     p:g:{namespace}         SET     garbage: vectors whose entry was deleted, still to be taken out of the index
     p:s:{namespace}         STRING  the lease of the one who takes them out
+    p:f:{namespace}         HASH    feedback: question id:entry id → the verdict on that pairing, with both texts
+    p:o:{namespace}         ZSET    the same pairings → when the verdict came, Unix milliseconds
     p:n                     SET     the namespaces
 
 An entry and its vector are two hashes, since any write to a hash with a vector costs an insertion into the graph, and
@@ -94,6 +96,7 @@ class Script(StrEnum):
     ADVANCE = "advance"
     FORGET = "forget"
     SWEEP = "sweep"
+    JUDGE = "judge"
 
     @property
     def body(self) -> bytes:
@@ -275,6 +278,14 @@ class Keys:
     def sweeping(self, namespace: str) -> str:
         """The sweeper's lease."""
         return f"{self.prefix}:s:{{{namespace}}}"
+
+    def verdicts(self, namespace: str) -> str:
+        """Verdicts on pairings."""
+        return f"{self.prefix}:f:{{{namespace}}}"
+
+    def verdict_order(self, namespace: str) -> str:
+        """When they came."""
+        return f"{self.prefix}:o:{{{namespace}}}"
 
     @property
     def namespaces(self) -> str:

@@ -19,6 +19,7 @@ from workers.cache.l2.nearest import NearestSearch
 from workers.cache.l2.outages import IndexBuildingError, IndexMissingError, WrongPasswordError
 from workers.cache.l2.redis_commands import FETCHED_FIELDS, Argument, Command, Keys, MetaField, Script, call
 from workers.cache.l2.sweeper import Sweeper
+from workers.cache.l2.verdicts import RedisVerdicts
 from workers.cache.ports import (
     Address,
     Fetched,
@@ -31,6 +32,7 @@ from workers.cache.ports import (
     Vectors,
 )
 from workers.cache.rules import PlacedRule, Rule
+from workers.cache.verdicts import PairVerdict
 from workers.errors import ConfigurationError, StoreUnavailableError
 
 log = logging.getLogger(__name__)
@@ -66,6 +68,9 @@ class RedisStore:
         self._nearest = NearestSearch(self._link, self._indexes, self._keys, config, clock)
         self._sweeper = Sweeper(self._link, self._keys, config.write_timeout_ms)
         self._eraser = Eraser(self._link, self._indexes, self._keys, config, self._sweeper)
+        self._verdicts = RedisVerdicts(
+            self._link, self._keys, timeout_ms=config.write_timeout_ms, max_count=config.max_verdicts
+        )
         self._breaker = Breaker(
             failures=config.breaker_failures, probe_seconds=config.breaker_probe_ms / 1000, clock=clock
         )
@@ -217,6 +222,16 @@ class RedisStore:
         """See RuleStore.incarnation: a server's run, and its place in a replication."""
         server, replication = await self._write([("INFO", "server"), ("INFO", "replication")])
         return f"{server.get('run_id', '')}/{replication.get('master_replid', '')}"
+
+    # --- VerdictStore ---------------------------------------------------------------------------------------------
+
+    async def judge(self, verdict: PairVerdict) -> bool:
+        """See VerdictStore.judge."""
+        return await self._verdicts.judge(verdict)
+
+    async def verdicts(self, namespace: str) -> list[PairVerdict]:
+        """See VerdictStore.verdicts."""
+        return await self._verdicts.verdicts(namespace)
 
     # --- inside ---------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,120 @@
+"""Feedback in one process: forbidden pairings, shadow answers, and what callers cannot loosen."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from schemas.feedback import Verdict
+from tests.unit.cache.test_semantic_cache import ALMOST_Q, CONFIG, Q, WordEmbedder
+from workers.cache import CacheConfig, Layer, Lookup, LookupMode, LookupStatus, Parts, PolicyConfig, SemanticCache
+from workers.cache.memory_store import MemoryStore
+from workers.cache.policy import MarginPolicy
+from workers.cache.verdicts import ForbiddenPairs, PairRuling, PairVerdict
+from workers.observability.prometheus_observers import PrometheusObserver
+
+OTHER_Q = "How long DOES the battery last!"
+"""One more wording at the same place."""
+
+
+def make(store: MemoryStore, config: CacheConfig = CONFIG, registry: CollectorRegistry | None = None) -> SemanticCache:
+    observer = PrometheusObserver(registry or CollectorRegistry())
+    policy = MarginPolicy(lone_floor=0.9)
+    return SemanticCache(config, Parts(store=store, embedder=WordEmbedder(), policy=policy, observer=observer))
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+async def cache(store: MemoryStore) -> AsyncIterator[SemanticCache]:
+    async with make(store) as cache:
+        await cache.store(Q, "18 hours")
+        yield cache
+
+
+async def say(cache: SemanticCache, verdict: Verdict, prompt: str = ALMOST_Q, entry_id: str | None = None) -> None:
+    entry_id = entry_id or cache.verdict_on(Lookup(Q), "0" * 32, verdict).question_id
+    await cache.judge(cache.verdict_on(Lookup(prompt), entry_id, verdict))
+
+
+async def test_a_wrong_verdict_forbids_the_pairing_in_l1_and_l2_and_no_other(cache: SemanticCache) -> None:
+    assert (await cache.lookup(ALMOST_Q)).is_hit
+    assert (await cache.lookup(ALMOST_Q)).layer is Layer.L1
+    await say(cache, Verdict.WRONG)
+    found = await cache.lookup(ALMOST_Q, explain=True)
+    assert (found.status, found.reason) == (LookupStatus.MISS, "forbidden")
+    assert found.candidates is not None
+    assert [(c.prompt, c.accepted, c.reason) for c in found.candidates] == [(Q, False, "forbidden")]
+    assert (await cache.lookup(Q)).is_hit
+    assert (await cache.lookup(OTHER_Q)).is_hit
+
+
+async def test_a_right_verdict_lifts_it(cache: SemanticCache) -> None:
+    await say(cache, Verdict.WRONG)
+    await say(cache, Verdict.RIGHT)
+    assert (await cache.lookup(ALMOST_Q)).is_hit
+
+
+async def test_an_alias_of_another_entry_stays(cache: SemanticCache) -> None:
+    assert (await cache.lookup(ALMOST_Q)).is_hit
+    await say(cache, Verdict.WRONG, entry_id="f" * 32)
+    assert (await cache.lookup(ALMOST_Q)).layer is Layer.L1
+
+
+async def test_the_next_candidate_is_judged(cache: SemanticCache) -> None:
+    await cache.store(OTHER_Q, "as long")
+    await say(cache, Verdict.WRONG)
+    found = await cache.lookup(ALMOST_Q, explain=True)
+    assert found.response == "as long"
+    assert {(c.prompt, c.reason) for c in found.candidates or ()} == {(Q, "forbidden"), (OTHER_Q, "verified")}
+
+
+async def test_an_answer_wrong_under_its_own_question_is_invalidated(cache: SemanticCache) -> None:
+    await say(cache, Verdict.WRONG, prompt=Q)
+    assert not (await cache.lookup(Q)).is_hit
+    await cache.store(Q, "20 hours")
+    assert (await cache.lookup(Q)).response == "20 hours"
+
+
+async def test_a_cache_opened_later_knows_of_it(cache: SemanticCache, store: MemoryStore) -> None:
+    await say(cache, Verdict.WRONG)
+    async with make(store) as later:
+        assert (await later.lookup(ALMOST_Q)).reason == "forbidden"
+
+
+def test_a_ruling_followed_while_the_store_is_read_counts_more() -> None:
+    forbidden = ForbiddenPairs()
+    forbidden.begin_load()
+    forbidden.rule(PairRuling(5, 0, "n", "q", "e", is_forbidden=False))
+    forbidden.end_load([PairVerdict("n", "q", "e", Verdict.WRONG, "?", None, 0)])
+    assert not forbidden.of("q")
+
+
+async def test_shadowed_hits_are_misses_with_the_answer_beside(store: MemoryStore) -> None:
+    registry = CollectorRegistry()
+    config = CONFIG.model_copy(update={"policy": PolicyConfig(shadow_share=1)})
+    async with make(store, config, registry) as cache:
+        await cache.store(Q, "18 hours")
+        found = await cache.lookup(ALMOST_Q)
+        assert (found.status, found.leader, found.response, found.reason) == (LookupStatus.MISS, True, None, "shadowed")
+        assert found.shadow is not None
+        assert (found.shadow.matched_prompt, found.shadow.response) == (Q, "18 hours")
+        assert not (await cache.lookup(ALMOST_Q)).is_hit, "no alias was made"
+        assert (await cache.lookup(Q)).is_hit
+        await say(cache, Verdict.RIGHT)
+        await say(cache, Verdict.WRONG, prompt=Q)
+    sample = registry.get_sample_value
+    assert sample("semantic_cache_shadowed_hits_total") == 2
+    assert sample("semantic_cache_shadow_feedback_total", {"verdict": "right"}) == 1
+    assert sample("semantic_cache_shadow_feedback_total", {"verdict": "wrong"}) == 0
+    assert sample("semantic_cache_feedback_total", {"verdict": "wrong"}) == 1
+
+
+async def test_no_alias_is_made_of_what_was_not_verified(cache: SemanticCache) -> None:
+    assert not (await cache.lookup("Is it red?", min_similarity=0.0)).is_hit
+    assert len(cache.l1) == 1
+    assert (await cache.lookup(ALMOST_Q, mode=LookupMode.SEMANTIC)).reason == "verified"
+    assert len(cache.l1) == 2
