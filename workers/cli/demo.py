@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from workers.cli.exit_codes import ExitCode
 from workers.cli.help_text import epilog
 from workers.cli.running import run
 
@@ -18,11 +19,11 @@ def demo(
     plain: Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")] = False,
 ) -> None:
     """Watch it work: a story with two workers, checked as it is told."""
-    code = run(_demo(plain))
-    raise typer.Exit(code)
+    raise typer.Exit(run(_demo(plain)))
 
 
-async def _demo(plain: bool) -> int:
-    from workers.demo.command import run_demo
+async def _demo(plain: bool) -> ExitCode:
+    from workers.demo.command import DemoEnd, run_demo
 
-    return await run_demo(plain=plain)
+    codes = {DemoEnd.KEPT: ExitCode.OK, DemoEnd.BROKEN: ExitCode.FAILED, DemoEnd.STOPPED: ExitCode.INTERRUPTED}
+    return codes[await run_demo(plain=plain)]

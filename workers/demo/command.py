@@ -1,7 +1,10 @@
 """`semantic-cache demo`: set up, tell the story, sum up, clean up."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+import asyncio
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from enum import Enum
 
 from rich.console import Console
 
@@ -39,13 +42,50 @@ STORY = (
 WORKERS = ("worker-1", "worker-2")
 
 
-async def run_demo(*, plain: bool = False) -> int:
-    """The whole demo. Returns 0 if every promise of the story held, else 1.
+class DemoEnd(Enum):
+    """How a demo ended."""
+
+    KEPT = "every promise held"
+    BROKEN = "a promise did not hold"
+    STOPPED = "stopped by a signal"
+
+
+async def run_demo(*, plain: bool = False) -> DemoEnd:
+    """The whole demo, to its end or to SIGINT, SIGTERM or SIGHUP. When it returns, all that it started is gone.
 
     Raises:
         FetchError, StackError: the set-up did not succeed.
     """
     console = Console(highlight=False, force_terminal=False if plain else None)
+    telling = asyncio.create_task(_tell(console), name="demo")
+    with _stopping(telling):
+        try:
+            return DemoEnd.BROKEN if (await telling).broken else DemoEnd.KEPT
+        except asyncio.CancelledError:
+            console.print("Stopped; nothing is left behind.")
+            return DemoEnd.STOPPED
+
+
+@contextmanager
+def _stopping(task: "asyncio.Task[Promises]") -> Iterator[None]:
+    """The first signal cancels the task; later ones do not disturb it while it cleans up."""
+    loop, numbers = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop() -> None:
+        if not task.cancelling():
+            task.cancel()
+
+    for number in numbers:
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+async def _tell(console: Console) -> Promises:
+    """Set up, tell the story, sum up; cleaning up is the way out of each block."""
     screen = Screen(console, Tally())
     promises = Promises()
     async with AsyncExitStack() as parts:
@@ -61,8 +101,8 @@ async def run_demo(*, plain: bool = False) -> int:
             for act in STORY:
                 await act(stage)
                 await screen.pause()
-        summary(console, screen.tally, promises)
-    return 1 if promises.broken else 0
+    summary(console, screen.tally, promises)
+    return promises
 
 
 async def _lookup_partitions(deployment: Deployment) -> int:

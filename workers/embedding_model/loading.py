@@ -28,4 +28,6 @@ def load_text_embedding(files: ModelFiles, threads: int | None = None) -> TextEm
             dim=DIMENSIONS,
             model_file=MODEL_FILE,
         )
-    return TextEmbedding(name, threads=threads, specific_model_path=str(files.path))
+    # A cache folder that exists: fastembed would leave one of its own in the temporary folder, empty.
+    folder = str(files.path)
+    return TextEmbedding(name, cache_dir=folder, threads=threads, specific_model_path=folder)
