@@ -129,6 +129,8 @@ class MemoryStore:
         stands = tenant.watermark or 0
         if stands < progress.since or not tenant.marks.issuperset(progress.applied):
             return False
+        if progress.since == 0 and stands > 0:
+            return False
         tenant.watermark = max(stands, progress.watermark)
         tenant.floor = max(tenant.floor, progress.trim_below)
         tenant.rules = [placed for placed in tenant.rules if placed.offset >= progress.trim_below]

@@ -101,43 +101,45 @@ class Repair:
             return await self._check_namespace(namespace, rules)
         if ledger.watermark == 0 and not fresh:
             return 0
-        stands = await self._catch_up(namespace, ledger.watermark, floor)
+        stands, marked = await self._catch_up(namespace, ledger.watermark, floor)
         due = self._clock.wall() * 1000 - self._config.repair_after_ms
         missing = [placed for placed in fresh if ledger.applied.get(placed.offset) != placed.timestamp_ms]
         late = [placed for placed in missing if placed.timestamp_ms <= due]
         for placed in late:
             await self._store.apply(placed)
         reached = min((placed.offset for placed in missing if placed.timestamp_ms > due), default=position)
-        await self._confirm(namespace, stands, reached, fresh)
+        applied = [placed for placed in fresh if placed.offset < reached]
+        await self._confirm(namespace, stands, reached, [*marked, *applied])
         return len(late)
 
-    async def _catch_up(self, namespace: str, watermark: int, floor: int) -> int:
+    async def _catch_up(self, namespace: str, watermark: int, floor: int) -> tuple[int, list[PlacedRule]]:
         """The store is older than this worker's memory: apply from the log what lies between, drop what it lost.
 
         A log that was replaced begins above all that the older one has numbered: the same case (NeverFromOldLog).
-        Returns the watermark that stands then.
+        Returns the watermark that stands then, and the rules applied, whose marks must still stand when it rises.
         """
         if watermark == 0 or watermark >= floor:
-            return watermark
+            return watermark, []
         begin = await self._log.begin()
-        for placed in await self._log.read(max(watermark, begin), floor):
-            if placed.rule.namespace == namespace:
-                await self._store.apply(placed)
+        kept = await self._log.read(max(watermark, begin), floor)
+        mine = [placed for placed in kept if placed.rule.namespace == namespace]
+        for placed in mine:
+            await self._store.apply(placed)
         if watermark >= begin:
-            return watermark
+            return watermark, mine
         removed = await self._store.forget(namespace, begin, begin)
         log.warning(
             "the store is older than the log: entries that cannot be verified dropped",
             extra={"action": "unverifiable_dropped", "namespace": namespace, "removed": removed},
         )
-        return begin
+        return begin, mine
 
     async def _confirm(self, namespace: str, stands: int, reached: int, rules: list[PlacedRule]) -> None:
         """All remembered rules of the namespace below `reached` are applied: say so, and let old ones go.
 
         A store that has never been written to knows no rule below this worker's floor: fences below it are refused.
         """
-        applied = tuple((placed.offset, placed.timestamp_ms) for placed in rules if placed.offset < reached)
+        applied = tuple((placed.offset, placed.timestamp_ms) for placed in rules)
         trim = self._trim_below() if stands else self._view.recent.floor
         if await self._store.advance(namespace, Progress(reached, stands, applied, trim)):
             self._confirmed[namespace] = reached

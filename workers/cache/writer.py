@@ -129,7 +129,7 @@ class Writer:
         newest = max(o.killed_by for i in late if (o := outcomes[i]) and o.killed_by is not None)
         try:
             async with asyncio.timeout(CATCH_UP_SECONDS):
-                await self._levels.view.reached(newest + 1)
+                await self._levels.view.reached(max(newest + 1, await self._levels.log.end()))
         except TimeoutError as exc:
             raise LogUnavailableError("the coherence log could not be followed up to the rule in question") from exc
         for i in late:

@@ -6,6 +6,8 @@ local meta, applied, rules, all_of = unpack(KEYS)
 local state = redis.call('HMGET', meta, 'watermark', 'floor')
 local current = tonumber(state[1] or 0)
 if current < tonumber(ARGV[2]) then return 0 end
+-- Found without a watermark, and with one by now: a first store came in between, under rules not looked for.
+if tonumber(ARGV[2]) == 0 and current > 0 then return 0 end
 for i = 4, #ARGV do
   if not redis.call('ZSCORE', applied, ARGV[i]) then return 0 end
 end
