@@ -16,6 +16,7 @@ from workers.cache.policy.guards import (
     numbers,
     opposites,
     order,
+    variants,
     words,
 )
 from workers.cache.policy.pair import Pair
@@ -43,6 +44,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard("opposites", Reason.OPPOSITE, opposites.objects),
     Guard("negation", Reason.NEGATION_DIFFERS, negation.objects),
     Guard("names", Reason.NAME_DIFFERS, names.objects),
+    Guard("variants", Reason.NAME_DIFFERS, variants.objects),
     Guard("direction", Reason.DIRECTION_DIFFERS, direction.objects),
     Guard("order", Reason.ORDER_DIFFERS, order.objects),
     Guard("asking", Reason.QUESTION_DIFFERS, asking.objects),
