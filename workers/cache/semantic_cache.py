@@ -252,18 +252,21 @@ class SemanticCache:
         await asyncio.gather(*(self._beyond_l1(asked, group) for group in groups if group))
 
     async def _beyond_l1(self, asked: _Asked, group: list[int]) -> None:
-        """Hits are delivered first, then the misses of leaders, then, as they come, the answers of followers."""
+        """Part by part: hits are delivered first, then the misses of leaders, then, as they come, followers' answers."""
         opened = self._opened()
-        outcomes = dict(zip(group, await opened.reader.in_l2([asked.questions[i] for i in group]), strict=True))
-        missed = [i for i, outcome in outcomes.items() if outcome.status is LookupStatus.MISS]
-        for i in outcomes.keys() - set(missed):
-            self._deliver(asked, i, outcomes[i])
-        if missed:
-            await opened.waiting.lead_or_follow(
-                [asked.questions[i] for i in missed],
-                [outcomes[i] for i in missed],
-                lambda place, outcome: self._deliver(asked, missed[place], outcome),
-            )
+
+        async def settled(places: Sequence[int], outcomes: Sequence[LookupOutcome]) -> None:
+            missed = [k for k, outcome in enumerate(outcomes) if outcome.status is LookupStatus.MISS]
+            for k in set(range(len(outcomes))).difference(missed):
+                self._deliver(asked, group[places[k]], outcomes[k])
+            if missed:
+                await opened.waiting.lead_or_follow(
+                    [asked.questions[group[places[k]]] for k in missed],
+                    [outcomes[k] for k in missed],
+                    lambda i, outcome: self._deliver(asked, group[places[missed[i]]], outcome),
+                )
+
+        await opened.reader.in_l2([asked.questions[i] for i in group], settled)
 
     def _deliver(self, asked: _Asked, i: int, outcome: LookupOutcome) -> None:
         self._count(asked.questions[i], outcome, time.perf_counter() - asked.started)
