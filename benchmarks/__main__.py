@@ -1,0 +1,51 @@
+"""`python -m benchmarks [PART …]`: measure, each figure a ratio within one run."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks import throughput, yardstick
+from benchmarks.figures import Report
+from benchmarks.stage import Stage
+
+Part = Callable[[Stage, int, Report], Awaitable[None]]
+
+PARTS: dict[str, Part] = {
+    "echo": yardstick.run,
+    "throughput": throughput.run,
+}
+LOWEST_PRIORITY = 19
+
+
+def main(
+    parts: Annotated[list[str] | None, typer.Argument(help=f"Any of: {', '.join(PARTS)}. None: all.")] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each part; medians are taken over them.")] = 5,
+    json: Annotated[Path | None, typer.Option(help="Append each part's line of JSON to this file.")] = None,
+) -> None:
+    """Measure the parts named, in that order, on an embedded Kafka and Redis."""
+    wanted = parts or list(PARTS)
+    unknown = [part for part in wanted if part not in PARTS]
+    if unknown:
+        raise typer.BadParameter(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    asyncio.run(_run(wanted, rounds, json))
+
+
+async def _run(wanted: list[str], rounds: int, json: Path | None) -> None:
+    console = Console(width=None if os.isatty(1) else 150)
+    async with Stage.opened() as stage:
+        for part in wanted:
+            report = Report(part)
+            await PARTS[part](stage, rounds, report)
+            report.show(console)
+            if json is not None:
+                with json.open("a", encoding="utf-8") as lines:
+                    lines.write(report.json_line() + "\n")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,111 @@
+"""Part `throughput`: one worker, saturated, beside the echo of the same round."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.echo_process import EchoKind
+from benchmarks.figures import Budget, Report, at_least
+from benchmarks.load import Drained, Load
+from benchmarks.questions import ANSWER, as_users_ask, catalogue, strangers, wordings
+from benchmarks.stage import Running, Stage
+
+QUESTIONS = 20_000
+POPULAR = 500
+"""Questions that fit an L1 of the default size."""
+FAST_RECORDS = 60_000
+EXACT_RECORDS = 40_000
+SLOW_RECORDS = 4_000
+"""Of what each needs an embedding."""
+ECHO = "echo, pydantic"
+EMBEDDER = "bare embedder, one thread"
+
+
+@dataclass(slots=True)
+class _Cast:
+    """Who takes part."""
+
+    echo: Load
+    worker: Running
+    """With the default L1."""
+    second: Running
+    """Without L1."""
+    questions: list[str]
+
+
+async def run(stage: Stage, rounds: int, report: Report) -> None:
+    """Every path, in turn, `rounds` times."""
+    questions = catalogue(QUESTIONS)
+    async with AsyncExitStack() as stack:
+        lane = await stack.enter_async_context(stage.echo(EchoKind.PYDANTIC))
+        echo = await stack.enter_async_context(stage.load(lane))
+        waiting = {"OVERLOAD__POLICY": "wait"}
+        worker = await stack.enter_async_context(stage.filled(questions, ANSWER, **waiting))
+        second = await stack.enter_async_context(stage.filled(questions, ANSWER, L1__ENABLED="false", **waiting))
+        cast = _Cast(echo, worker, second, questions)
+        await _warm_up(cast)
+        for turn in range(rounds):
+            await _round(cast, report, turn)
+
+
+async def _warm_up(cast: _Cast) -> None:
+    bodies = _bodies(cast.questions[:POPULAR])
+    for load in (cast.echo, cast.worker.lookups, cast.second.lookups):
+        await load.run(bodies * 10)
+    await cast.worker.lookups.run(_bodies(as_users_ask(QUESTIONS, SLOW_RECORDS * 2, seed=0)))
+
+
+async def _round(cast: _Cast, report: Report, turn: int) -> None:
+    popular = _bodies(cast.questions[:POPULAR])
+    echoed = (await cast.echo.run(popular * (FAST_RECORDS // POPULAR))).rate
+    report.figure(ECHO, "records/s").add(echoed)
+    worker, second = cast.worker, cast.second
+
+    async def measure(name: str, load: Load, bodies: Sequence[dict[str, Any]], budget: Budget | None = None) -> Drained:
+        drained = await load.run(bodies)
+        report.figure(name, "lookups/s", against=ECHO, budget=budget).add(drained.rate, echoed)
+        report.note(f"{name}: {_shares(drained.statuses)}")
+        return drained
+
+    await worker.lookups.run(popular)
+    await measure("L1 hits", worker.lookups, popular * (FAST_RECORDS // POPULAR), at_least(0.7))
+    await measure(
+        "L2 exact hits, L1 off", second.lookups, _bodies(cast.questions * (EXACT_RECORDS // QUESTIONS)), at_least(0.35)
+    )
+    texts = wordings(QUESTIONS, SLOW_RECORDS, turn)
+    embedded = await bare_embedder(texts)
+    report.figure(EMBEDDER, "texts/s", against=ECHO).add(embedded, echoed)
+    never_seen = await measure("L2 semantic, never-seen wording", worker.lookups, _bodies(texts))
+    report.figure("the same ", "lookups/s", against=EMBEDDER, budget=at_least(0.8)).add(never_seen.rate, embedded)
+    await measure("misses", worker.lookups, _bodies(strangers(SLOW_RECORDS, turn)))
+    stores = [
+        {"prompt": text, "response": ANSWER, "tags": ["shop"]} for text in strangers(SLOW_RECORDS, 1_000_000 + turn)
+    ]
+    await measure("stores", worker.stores, stores)
+    await measure("as users ask", worker.lookups, _bodies(as_users_ask(QUESTIONS, FAST_RECORDS, turn + 1)))
+
+
+async def bare_embedder(texts: list[str]) -> float:
+    """Texts a second of the embedder in a process of its own: one thread, like lengths together."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "benchmarks.embedder_process",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await child.communicate("\n".join(texts).encode())
+    return float(output)
+
+
+def _bodies(prompts: object) -> list[dict[str, str]]:
+    return [{"prompt": prompt} for prompt in prompts]  # type: ignore[attr-defined]
+
+
+def _shares(statuses: Counter[str]) -> str:
+    total = statuses.total()
+    return ", ".join(f"{count / total:.0%} {status}" for status, count in statuses.most_common())
