@@ -14,6 +14,7 @@ from client.options import LookupOptions, Selection, StoreOptions
 from client.tracing import current_traceparent
 from schemas import (
     DEFAULT_NAMESPACE,
+    Feedback,
     InvalidationRequest,
     InvalidationResult,
     LookupRequest,
@@ -22,6 +23,7 @@ from schemas import (
     StoreRequest,
     StoreResult,
     Topics,
+    Verdict,
 )
 from schemas.topics import DEFAULT_PREFIX
 
@@ -30,7 +32,7 @@ logger = logging.getLogger(__name__)
 DEFAULT_TIMEOUT_SECONDS = 10.0
 ANSWER_WAIT_MS = 10_000
 
-_Request = LookupRequest | StoreRequest | InvalidationRequest
+_Request = LookupRequest | StoreRequest | InvalidationRequest | Feedback
 
 
 class _Route(NamedTuple):
@@ -84,6 +86,7 @@ class SemanticCacheClient:
         self._stores = _Route(topics.store_requests, reply_topic or topics.store_results)
         self._invalidations = _Route(topics.invalidation_requests, reply_topic or topics.invalidation_results)
         self._product_changes = topics.product_changes
+        self._feedback = topics.feedback
         self._namespace = namespace
         self._timeout = timeout_seconds
         self._link = KafkaLink(bootstrap_servers, kafka_options or {})
@@ -106,7 +109,8 @@ class SemanticCacheClient:
         """
         routes = (self._lookups, self._stores, self._invalidations)
         await self._link.open(
-            {self._product_changes, *(route.requests for route in routes)}, {route.results for route in routes}
+            {self._product_changes, self._feedback, *(route.requests for route in routes)},
+            {route.results for route in routes},
         )
 
     async def aclose(self) -> None:
@@ -140,6 +144,16 @@ class SemanticCacheClient:
                 traceparent=traceparent or current_traceparent(),
             )
         )
+
+    async def feedback(
+        self, verdict: Verdict, prompt: str, entry_id: str, *, context: Mapping[str, str] | None = None
+    ) -> None:
+        """Say whether a hit was right; returns when Kafka has it. A wrong pairing is not served again by any worker.
+
+        `prompt` and `context` as they were asked with, `entry_id` from the hit; in the client's namespace.
+        """
+        fields, call = self._split({"verdict": verdict, "prompt": prompt, "entry_id": entry_id, "context": context})
+        await self._link.post(self._outgoing(self._feedback, entry_id, build(Feedback, fields), call))
 
     async def answer(
         self, prompt: str, compute: Compute, *, tags: Sequence[str] = (), **options: Unpack[LookupOptions]

@@ -71,6 +71,7 @@ async def create_topics(bootstrap: str, topics: Topics, *more: str) -> None:
     """What a deployment has, as far as a client sees it."""
     names = (
         *(topics.lookup_requests, topics.store_requests, topics.invalidation_requests, topics.product_changes),
+        topics.feedback,
         *(topics.lookup_results, topics.store_results, topics.invalidation_results),
         *more,
     )
@@ -89,6 +90,7 @@ async def scripted_worker(bootstrap: str, prefix: str, script: Script) -> AsyncI
     worker = ScriptedWorker(script)
     consumer = AIOKafkaConsumer(
         *(topics.lookup_requests, topics.store_requests, topics.invalidation_requests, topics.product_changes),
+        topics.feedback,
         bootstrap_servers=bootstrap,
         group_id=f"scripted-{uuid.uuid4().hex}",
         auto_offset_reset="earliest",

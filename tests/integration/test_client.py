@@ -21,6 +21,7 @@ from client import (
 from schemas import (
     ErrorCode,
     ErrorDetail,
+    Feedback,
     Header,
     InvalidationResult,
     InvalidationStatus,
@@ -33,6 +34,7 @@ from schemas import (
     StoreResult,
     StoreStatus,
     Topics,
+    Verdict,
 )
 from tests.integration.scripted_worker import PARTITIONS, Request, ScriptedWorker, create_topics, scripted_worker
 from tests.processes import until
@@ -197,7 +199,7 @@ async def test_an_error_reply_is_raised(kafka_bootstrap: str, prefix: str, clien
 
 
 async def test_names_a_topic_that_is_missing(kafka_bootstrap: str, unique_topic_prefix: str) -> None:
-    with pytest.raises(TopicsMissingError, match=rf"no topic {unique_topic_prefix}\.invalidation\.requests"):
+    with pytest.raises(TopicsMissingError, match=rf"no topic {unique_topic_prefix}\."):
         await SemanticCacheClient(kafka_bootstrap, topic_prefix=unique_topic_prefix).open()
 
 
@@ -214,6 +216,19 @@ async def test_product_changes_are_announced(kafka_bootstrap: str, prefix: str, 
     (seen,) = worker.seen
     assert (seen.topic, seen.key) == (Topics(prefix).product_changes, b"aurora-15")
     assert ProductChange.model_validate_json(seen.value) == change
+
+
+async def test_verdicts_are_sent(kafka_bootstrap: str, prefix: str, client: SemanticCacheClient) -> None:
+    entry = "9f86d081884c7d659a2feaa0c55ad015"
+    async with scripted_worker(kafka_bootstrap, prefix, silent) as worker:
+        await client.feedback(Verdict.WRONG, "How do I not cancel?", entry, context={"user_persona": "customer"})
+        await until(lambda: bool(worker.seen))
+    (seen,) = worker.seen
+    said = Feedback.model_validate_json(seen.value)
+    assert (seen.topic, seen.key) == (Topics(prefix).feedback, entry.encode())
+    assert (said.verdict, said.namespace, said.context) == ("wrong", "shop", {"user_persona": "customer"})
+    with pytest.raises(InvalidMessageError, match="entry_id"):
+        await client.feedback(Verdict.RIGHT, "?", "no id")
 
 
 class Model:

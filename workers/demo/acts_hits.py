@@ -68,7 +68,8 @@ async def contrasts(stage: Stage) -> None:
         stage.screen.exchange(exchange, answer=False)
         stage.screen.aside(_beside(stage, topic, exchange))
     served = [each for each in exchanges if not each.is_right]
-    stage.promise(f"none of {len(pairs)} contrasts got its neighbour's answer", not served, f"{len(served)} did")
+    detail = f"{len(served)} did" if served else ""
+    stage.promise(f"none of {len(pairs)} contrasts got its neighbour's answer", not served, detail)
 
 
 _STORED_FIRST = (

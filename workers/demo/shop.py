@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 from client import Answer, LookupOptions, NewAnswer, SemanticCacheClient
+from schemas import Match
 from workers.demo.catalogue import NAMESPACE
 from workers.demo.model import StandInModel
 from workers.demo.questions import CUSTOMER, Topic
@@ -67,7 +68,9 @@ class Shop:
         seconds = time.perf_counter() - began
         exchange = Exchange(question, answer, way_of(answer, seconds), seconds)
         self._tally.add(exchange.way, seconds)
-        if not exchange.is_right:
-            found = answer.lookup
-            self._tally.wrong.append(f"{question.prompt!r} got the answer to {found and found.matched_prompt!r}")
+        found = answer.lookup
+        if found is not None and found.match is Match.SEMANTIC:
+            self._tally.by_meaning += 1
+        if found is not None and not exchange.is_right:
+            self._tally.wrong.append(f"“{question.prompt}” got the answer to “{found.matched_prompt}”")
         return exchange

@@ -37,8 +37,10 @@ class Tally:
     """Counts and latencies by way. Latencies are the caller's: Kafka there and back included."""
 
     seconds: defaultdict[Way, list[float]] = field(default_factory=lambda: defaultdict(list))
+    by_meaning: int = 0
+    """Hits on a question that was stored in other words."""
     wrong: list[str] = field(default_factory=list)
-    """Hits that answered another question."""
+    """Hits that answered another question, a sentence each."""
 
     def add(self, way: Way, seconds: float) -> None:
         """One more answer."""

@@ -20,7 +20,9 @@ def console_progress(console: Console) -> Iterator[Progress]:
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Bars(*columns, console=console) as bars:
-        yield _Moving(bars)
+        moving = _Moving(bars)
+        yield moving
+        moving.finish()
 
 
 class _Lines:
@@ -46,13 +48,14 @@ class _Moving:
 
     def __call__(self, step: str, fraction: float | None = None, /) -> None:
         if self._task is None or step != self._step:
-            self._finish()
+            self.finish()
             self._step = step
             self._task = self._bars.add_task(step, total=None)
         if fraction is not None:
             self._bars.update(self._task, total=1.0, completed=fraction)
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """The last step is done."""
         if self._task is not None:
             self._bars.update(self._task, total=1.0, completed=1.0)
             self._bars.stop_task(self._task)
