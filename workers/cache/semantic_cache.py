@@ -252,7 +252,7 @@ class SemanticCache:
         await asyncio.gather(*(self._beyond_l1(asked, group) for group in groups if group))
 
     async def _beyond_l1(self, asked: _Asked, group: list[int]) -> None:
-        """Part by part: hits are delivered first, then the misses of leaders, then, as they come, answers to followers."""
+        """Part by part: hits are delivered first, then the misses of leaders, then, in time, those who follow."""
         opened = self._opened()
 
         async def settled(places: Sequence[int], outcomes: Sequence[LookupOutcome]) -> None:
