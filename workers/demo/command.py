@@ -26,7 +26,7 @@ from workers.downloads import CacheFolder, Progress
 from workers.embedding_model import ensure_model
 from workers.kafka.cluster import Cluster
 from workers.settings import load_settings
-from workers.stack import Stack
+from workers.stack import KafkaFlavour, Stack
 from workers.stack.console_progress import console_progress
 
 STORY = (
@@ -133,6 +133,11 @@ def _introduce(stage: Stage, stack: Stack, workers: Sequence[WorkerProcess]) -> 
         f"Kafka ({stack.kafka_flavour.value}) at {stack.kafka_bootstrap_servers}, Redis at {stack.redis_url}"
     )
     stage.screen.say(f"Two workers: {places}")
+    if stack.kafka_flavour is KafkaFlavour.MOCK:
+        stage.screen.say(
+            "The mock broker hands records over in steps, so the latencies below are its own. With Java and Maven on"
+            " the PATH the demo runs on Apache Kafka, where a hit takes a few milliseconds."
+        )
     stage.screen.say(
         f"A shop with {len(stage.catalogue)} products. A stand-in for the language model answers from its catalogue"
         f" after {THINKING_SECONDS:g} s; the cache stands before it."
