@@ -21,6 +21,8 @@ FAST_RECORDS = 60_000
 EXACT_RECORDS = 40_000
 SLOW_RECORDS = 4_000
 """Of what each needs an embedding."""
+FIRST_STORE_SEED = 1_000_000
+"""Far from the seeds of the misses: what one round stores, another must not find. (Not −1: `Random` drops the sign.)"""
 ECHO = "echo, pydantic"
 EMBEDDER = "bare embedder, one thread"
 
