@@ -85,7 +85,8 @@ async def _round(cast: _Cast, report: Report, turn: int) -> None:
     report.figure("the same ", "lookups/s", against=EMBEDDER, budget=at_least(0.8)).add(never_seen.rate, embedded)
     await measure("misses", worker.lookups, _bodies(strangers(SLOW_RECORDS, turn)))
     stores = [
-        {"prompt": text, "response": ANSWER, "tags": ["shop"]} for text in strangers(SLOW_RECORDS, 1_000_000 + turn)
+        {"prompt": text, "response": ANSWER, "tags": ["shop"]}
+        for text in strangers(SLOW_RECORDS, FIRST_STORE_SEED + turn)
     ]
     await measure("stores", worker.stores, stores)
     await measure("as users ask", worker.lookups, _bodies(as_users_ask(QUESTIONS, FAST_RECORDS, turn + 1)))
