@@ -3,7 +3,7 @@ import re
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from schemas import ErrorCode, Layer, LookupStatus, Match, StoreStatus
+from schemas import ErrorCode, Layer, LookupStatus, Match, StoreStatus, Verdict
 from workers.cache.lookup import LookupOutcome
 from workers.cache.observer import CacheObserver, L1PassedOver, L1Removal, NullObserver, RefusalCause
 from workers.observability.metrics import PREFIX
@@ -64,6 +64,9 @@ def test_every_event_of_the_cache_has_its_metric(registry: CollectorRegistry) ->
     observer.invalidated(12)
     observer.repaired(2)
     observer.l2_reachable(False)
+    observer.shadowed()
+    observer.verdict_given(Verdict.WRONG, shadowed=False)
+    observer.verdict_given(Verdict.RIGHT, shadowed=True)
     assert value(registry, "l1_passed_over_total", reason="not_fresh") == 1
     assert value(registry, "l1_removed_entries_total", reason="full") == 3
     assert value(registry, "policy_decisions_total", verdict="refused", reason="number_differs") == 1
@@ -76,6 +79,11 @@ def test_every_event_of_the_cache_has_its_metric(registry: CollectorRegistry) ->
     assert value(registry, "repaired_rules_total") == 2
     assert value(registry, "l2_reachable") == 0
     assert value(registry, "l2_breaker_opened_total") == 1
+    assert value(registry, "shadowed_hits_total") == 1
+    assert value(registry, "feedback_total", verdict="wrong") == 1
+    assert value(registry, "feedback_total", verdict="right") == 1
+    assert value(registry, "shadow_feedback_total", verdict="right") == 1
+    assert value(registry, "shadow_feedback_total", verdict="wrong") == 0
 
 
 def test_every_event_of_a_worker_has_its_metric(registry: CollectorRegistry) -> None:
