@@ -11,7 +11,7 @@ from client.errors import (
     RequestFailedError,
     TopicsMissingError,
 )
-from client.options import CallOptions, LookupOptions, Selection, StoreOptions
+from client.options import CallOptions, FeedbackOptions, LookupOptions, Selection, StoreOptions
 
 __all__ = [
     "Answer",
@@ -20,6 +20,7 @@ __all__ = [
     "CacheClientError",
     "CallOptions",
     "Compute",
+    "FeedbackOptions",
     "InvalidMessageError",
     "LookupOptions",
     "NewAnswer",

@@ -10,7 +10,7 @@ from client.answering import Answer, AnswerSource, Compute, NewAnswer
 from client.errors import CacheClientError
 from client.link import KafkaLink, Outgoing
 from client.messages import affinity, build, read, store_fields
-from client.options import LookupOptions, Selection, StoreOptions
+from client.options import FeedbackOptions, LookupOptions, Selection, StoreOptions
 from client.tracing import current_traceparent
 from schemas import (
     DEFAULT_NAMESPACE,
@@ -145,15 +145,14 @@ class SemanticCacheClient:
             )
         )
 
-    async def feedback(
-        self, verdict: Verdict, prompt: str, entry_id: str, *, context: Mapping[str, str] | None = None
-    ) -> None:
+    async def feedback(self, verdict: Verdict, prompt: str, entry_id: str, **options: Unpack[FeedbackOptions]) -> None:
         """Say whether a hit was right; returns when Kafka has it. A wrong pairing is not served again by any worker.
 
-        `prompt` and `context` as they were asked with, `entry_id` from the hit; in the client's namespace.
+        `prompt` and `context` as they were asked with, `entry_id` from the hit.
         """
-        fields, call = self._split({"verdict": verdict, "prompt": prompt, "entry_id": entry_id, "context": context})
-        await self._link.post(self._outgoing(self._feedback, entry_id, build(Feedback, fields), call))
+        fields, call = self._split(options)
+        request = build(Feedback, fields | {"verdict": verdict, "prompt": prompt, "entry_id": entry_id})
+        await self._link.post(self._outgoing(self._feedback, entry_id, request, call))
 
     async def answer(
         self, prompt: str, compute: Compute, *, tags: Sequence[str] = (), **options: Unpack[LookupOptions]

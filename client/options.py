@@ -55,6 +55,13 @@ class StoreOptions(CallOptions, total=False):
     stale_if_error_seconds: float
 
 
+class FeedbackOptions(CallOptions, total=False):
+    """Where the judged lookup was made; the fields of a Feedback."""
+
+    namespace: str
+    context: Mapping[str, str]
+
+
 class Selection(CallOptions, total=False):
     """What an invalidation names: exactly one of tags, entry_ids, everything."""
 

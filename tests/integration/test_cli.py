@@ -6,7 +6,7 @@ import signal
 import sys
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from schemas import Topics
 from tests.integration.scripted_worker import create_topics
+from workers.cache.policy.parameters import load_parameters
 from workers.cli.exit_codes import ExitCode
 from workers.cli.http import is_ok
 from workers.demo.worker_process import Deployment, WorkerProcess, running
@@ -24,6 +25,7 @@ from workers.stack.ports import LOOPBACK, free_ports
 
 QUESTION = "How long does the battery of the Aurora 15 last?"
 DEADLINE_SECONDS = 60
+CONTRASTS = Path(__file__).parents[2] / "benchmarks" / "hit_quality" / "contrasts.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Shell:
     bootstrap_servers: str
     topic_prefix: str
     worker: WorkerProcess | None = None
+    redis: dict[str, str] = field(default_factory=dict)
+    """Settings for commands that ask Redis themselves."""
 
     async def run(self, *arguments: str, stdin: str = "") -> Ran:
         """To its end."""
@@ -76,7 +80,8 @@ async def shell(stack: Stack, model_files: ModelFiles) -> AsyncIterator[Shell]:
     name = f"test-{uuid.uuid4().hex[:12]}"
     deployment = Deployment(stack.kafka_bootstrap_servers, stack.redis_url, topic_prefix=name, key_prefix=name)
     async with running(deployment, ["worker-1"]) as (worker,):
-        yield Shell(stack.kafka_bootstrap_servers, name, worker)
+        redis = {"REDIS__URL": stack.redis_url, "REDIS__KEY_PREFIX": name}
+        yield Shell(stack.kafka_bootstrap_servers, name, worker, redis)
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -155,6 +160,38 @@ async def test_a_worker_that_says_no_is_a_failure(shell: Shell) -> None:
     assert refused.code == ExitCode.FAILED
     assert "invalid_request" in refused.err
     assert "shoe_size" in refused.err
+
+
+async def test_a_wrong_pairing_is_not_served_again_and_becomes_a_pair_to_calibrate_on(
+    shell: Shell, unique_namespace: str, tmp_path: Path
+) -> None:
+    here, asked = ("--namespace", unique_namespace), "What is the battery life of the Aurora 15?"
+    await shell.run("store", QUESTION, "18 hours.", *here)
+    hit = (await shell.run("lookup", asked, *here, "--json")).json
+    assert (hit["status"], hit["match"]) == ("hit", "semantic")
+    said = await shell.run("feedback", "send", "wrong", asked, str(hit["entry_id"]), *here)
+    assert said.code == ExitCode.OK
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while (await shell.run("lookup", asked, *here)).code != ExitCode.MISS:  # noqa: ASYNC110 - it has no reply
+            await asyncio.sleep(0)
+    process = await shell.start("feedback", "export", *here, **shell.redis)
+    out, err = await process.communicate()
+    assert json.loads(out) == {"question": asked, "cached": QUESTION, "same": False}
+    assert b"1 of 1 verdicts" in err
+
+    pairs = tmp_path / "pairs.jsonl"
+    pairs.write_bytes(out)
+    few = await shell.run("calibrate", str(pairs), "--out", str(tmp_path / "policy.json"))
+    assert few.code == ExitCode.FAILED
+    assert "Give more pairs" in few.err
+
+
+async def test_calibrates_on_labelled_pairs(shell: Shell, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.json"
+    done = await shell.run("calibrate", str(CONTRASTS), "--target-precision", "0.9", "--out", str(policy), "--json")
+    assert done.code == ExitCode.OK, done.err
+    assert done.json["precision"] >= 0.9  # type: ignore[operator]
+    assert load_parameters(policy).version == done.json["version"]
 
 
 async def test_says_that_no_worker_answers(shell: Shell, unique_topic_prefix: str) -> None:

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from workers.cli import (
+    calibrate,
     demo,
+    feedback,
     import_file,
     invalidate,
     lookup,
@@ -50,6 +52,8 @@ app.command(rich_help_panel=ASK, epilog=invalidate.EPILOG)(invalidate.invalidate
 app.command("product-change", rich_help_panel=ASK, epilog=product_change.EPILOG)(product_change.product_change)
 app.command("import", rich_help_panel=ASK, epilog=import_file.EPILOG)(import_file.import_file)
 app.command(rich_help_panel=OPERATE, epilog=stats.EPILOG)(stats.stats)
+app.command(rich_help_panel=OPERATE, epilog=calibrate.EPILOG)(calibrate.calibrate)
+app.add_typer(feedback.app, rich_help_panel=ASK)
 app.add_typer(topics.app, rich_help_panel=OPERATE)
 app.add_typer(model.app, rich_help_panel=OPERATE)
 

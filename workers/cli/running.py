@@ -36,6 +36,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 def exit_code(error: Exception) -> ExitCode | None:
     """Which exit an error makes; None for a defect of ours, which deserves its traceback."""
     from client.errors import CacheClientError, InvalidMessageError
+    from workers.cache.policy.calibration import CalibrationError
+    from workers.cache.policy.parameters import PolicyFileError
     from workers.cli.http import HttpUnavailableError
     from workers.downloads.errors import FetchError
     from workers.errors import ConfigurationError, SemanticCacheError
@@ -44,6 +46,10 @@ def exit_code(error: Exception) -> ExitCode | None:
     if isinstance(error, (FetchError, StackError)):  # their base is ConfigurationError, but no option is wrong
         return ExitCode.FAILED
     if isinstance(error, (InvalidMessageError, ConfigurationError)):
+        return ExitCode.USAGE
+    if isinstance(error, CalibrationError):
+        return ExitCode.FAILED
+    if isinstance(error, PolicyFileError):
         return ExitCode.USAGE
     if isinstance(error, HttpUnavailableError):
         return ExitCode.UNAVAILABLE

@@ -19,6 +19,9 @@ COMMANDS = (
     "product-change",
     "import",
     "stats",
+    "feedback send",
+    "feedback export",
+    "calibrate",
     "topics create",
     "model fetch",
 )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from client import CallOptions, LookupOptions, Selection, StoreOptions
-from schemas import InvalidationRequest, LookupRequest, Message, StoreRequest
+from client import CallOptions, FeedbackOptions, LookupOptions, Selection, StoreOptions
+from schemas import Feedback, InvalidationRequest, LookupRequest, Message, StoreRequest
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,7 @@ from schemas import InvalidationRequest, LookupRequest, Message, StoreRequest
         (LookupOptions, LookupRequest, {"prompt"}),
         (StoreOptions, StoreRequest, {"prompt", "response"}),
         (Selection, InvalidationRequest, set[str]()),
+        (FeedbackOptions, Feedback, {"verdict", "prompt", "entry_id"}),
     ],
 )
 def test_keywords_are_the_fields_of_the_request(options: type, model: type[Message], positional: set[str]) -> None:
