@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import throughput, yardstick
+from benchmarks import invalidation, throughput, yardstick
 from benchmarks.figures import Report
 from benchmarks.stage import Stage
 
@@ -18,6 +18,7 @@ Part = Callable[[Stage, int, Report], Awaitable[None]]
 PARTS: dict[str, Part] = {
     "echo": yardstick.run,
     "throughput": throughput.run,
+    "invalidation": invalidation.run,
 }
 LOWEST_PRIORITY = 19
 
