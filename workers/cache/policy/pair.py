@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 from workers.cache.policy.asking import Sought
-from workers.cache.policy.frame import Frame, frame_of
+from workers.cache.policy.frame import Frame
 from workers.cache.policy.kinship import TYPO_LENGTH, is_derived, is_slip
+from workers.cache.policy.lazy import lazy
+from workers.cache.policy.lexicon import is_denial
 from workers.cache.policy.reading import Reading
 
 _MAX_ALIGNED = 12
@@ -30,17 +31,17 @@ class Pair:
     cached: Reading
     similarity: float = 0.0
 
-    @cached_property
+    @lazy
     def shared(self) -> frozenset[str]:
         """Content words that both texts have, figures apart."""
         return self.question.words & self.cached.words
 
-    @cached_property
+    @lazy
     def remainder(self) -> Remainder:
         """What is left of the content words when shared words and equivalents are taken away."""
         return _align(self.question, self.cached)
 
-    @cached_property
+    @lazy
     def is_one_slot(self) -> bool:
         """Whether the contents are the same sequence but for one word at one place."""
         rest = self.remainder
@@ -49,40 +50,45 @@ class Pair:
         stands_for = {**dict(rest.substituted), rest.question[0]: rest.cached[0]}
         return tuple(stands_for.get(word, word) for word in self.question.content) == self.cached.content
 
-    @cached_property
+    @lazy
     def turns(self) -> int:
         """How many words turn the sense round ("not", "without", "less") on one side more than on the other."""
         return abs(self.question.turns - self.cached.turns)
 
-    @cached_property
+    @lazy
     def opposites(self) -> int:
         """How many words of the question's remainder stand opposite to one of the cached prompt's."""
-        rest, are_opposites = self.remainder, self.question.lexicon.are_opposites
+        rest, lexicon = self.remainder, self.question.lexicon
+        if not rest.question and not rest.cached:
+            return 0
         theirs = frozenset(self.cached.tokens).difference(self.question.tokens)
-        facing = [word for word in rest.question if any(are_opposites(word, other) for other in theirs)]
+        facing = sum(
+            lexicon.faces_opposite(word, theirs) or any(is_denial(word, other) for other in rest.cached)
+            for word in rest.question
+        )
         if facing or not rest.cached:
-            return len(facing)
+            return facing
         mine = frozenset(self.question.tokens).difference(self.cached.tokens)
-        return sum(any(are_opposites(word, other) for other in mine) for word in rest.cached)
+        return sum(lexicon.faces_opposite(word, mine) for word in rest.cached)
 
-    @cached_property
+    @lazy
     def is_turned(self) -> bool:
         """Whether the sense is turned round on one side, and no opposite turns it back ("not legal", "illegal")."""
         return self.turns != self.opposites and (self.turns > 0 or self.opposites > 0)
 
-    @cached_property
+    @lazy
     def has_opposite_relations(self) -> bool:
         """Whether "before" faces "after", "over" faces "under", and the like."""
         mine, theirs = self.question.relations, self.cached.relations
         if mine == theirs:
             return False
-        are_opposites = self.question.lexicon.are_opposites
-        return any(are_opposites(one, other) for one in mine - theirs for other in theirs - mine)
+        faces_opposite, facing = self.question.lexicon.faces_opposite, theirs - mine
+        return any(faces_opposite(word, facing) for word in mine - theirs)
 
-    @cached_property
+    @lazy
     def frames(self) -> tuple[Frame, Frame]:
         """Who stands where, in the question and in the cached prompt."""
-        return frame_of(self.question), frame_of(self.cached)
+        return self.question.frame, self.cached.frame
 
 
 @dataclass(frozen=True, slots=True)
