@@ -17,6 +17,8 @@ from workers.stack.ports import LOOPBACK, free_ports
 from workers.stack.server import EmbeddedServer, ServerOptions
 
 STOP_SECONDS = 15
+FLOOR = 0.91
+"""Cosine. All questions are about a few products and lie close together: the shop asks for more than the default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Deployment:
             "ENABLE_CONTEXT_HASHING": "true",
             "CONTEXT_FIELDS": "conversation_id,user_persona,session_id",
             "ENABLE_TAGS": "true",
+            "POLICY__MIN_SIMILARITY": str(FLOOR),
             "PRODUCT_CHANGES__ENABLED": "true",
             "HTTP__ENABLED": "true",
             "HTTP__HOST": LOOPBACK,

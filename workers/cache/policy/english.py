@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 
 from workers.cache.policy.lexicon import STAR, ClassKind, Degree, Lexicon, Membership, PhraseNode
@@ -27,7 +27,6 @@ def english() -> Lexicon:
     def stem(word: str) -> str:
         return irregular.get(word) or fold(word)
 
-    classes = _classes(stem)
     return Lexicon(
         irregular=irregular,
         irregular_forms=irregular_forms,
@@ -38,9 +37,7 @@ def english() -> Lexicon:
         phrases=_phrases(stem),
         synonyms=_synonyms(stem),
         opposites=_opposites(stem),
-        classes=classes,
-        names=_of_kind(classes, ClassKind.NAME),
-        quantities=_of_kind(classes, ClassKind.QUANTITY),
+        classes=_classes(stem),
     )
 
 
@@ -102,7 +99,3 @@ def _kind(label: str) -> ClassKind:
     if label[0].isupper():
         return ClassKind.NAME
     return ClassKind.QUANTITY if label.split()[0] in {"date", "unit"} else ClassKind.THING
-
-
-def _of_kind(classes: Mapping[str, tuple[Membership, ...]], kind: ClassKind) -> frozenset[str]:
-    return frozenset(word for word, places in classes.items() if any(place.kind is kind for place in places))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from workers.cache.policy.asking import Sought
-from workers.cache.policy.frame import Frame
+from workers.cache.policy.frame import Frame, frame_of
 from workers.cache.policy.kinship import TYPO_LENGTH, is_derived, is_slip
-from workers.cache.policy.lazy import lazy
-from workers.cache.policy.lexicon import is_denial
 from workers.cache.policy.reading import Reading
 
 _MAX_ALIGNED = 12
@@ -31,17 +30,17 @@ class Pair:
     cached: Reading
     similarity: float = 0.0
 
-    @lazy
+    @cached_property
     def shared(self) -> frozenset[str]:
         """Content words that both texts have, figures apart."""
         return self.question.words & self.cached.words
 
-    @lazy
+    @cached_property
     def remainder(self) -> Remainder:
         """What is left of the content words when shared words and equivalents are taken away."""
         return _align(self.question, self.cached)
 
-    @lazy
+    @cached_property
     def is_one_slot(self) -> bool:
         """Whether the contents are the same sequence but for one word at one place."""
         rest = self.remainder
@@ -50,45 +49,40 @@ class Pair:
         stands_for = {**dict(rest.substituted), rest.question[0]: rest.cached[0]}
         return tuple(stands_for.get(word, word) for word in self.question.content) == self.cached.content
 
-    @lazy
+    @cached_property
     def turns(self) -> int:
         """How many words turn the sense round ("not", "without", "less") on one side more than on the other."""
         return abs(self.question.turns - self.cached.turns)
 
-    @lazy
+    @cached_property
     def opposites(self) -> int:
         """How many words of the question's remainder stand opposite to one of the cached prompt's."""
-        rest, lexicon = self.remainder, self.question.lexicon
-        if not rest.question and not rest.cached:
-            return 0
+        rest, are_opposites = self.remainder, self.question.lexicon.are_opposites
         theirs = frozenset(self.cached.tokens).difference(self.question.tokens)
-        facing = sum(
-            lexicon.faces_opposite(word, theirs) or any(is_denial(word, other) for other in rest.cached)
-            for word in rest.question
-        )
+        facing = [word for word in rest.question if any(are_opposites(word, other) for other in theirs)]
         if facing or not rest.cached:
-            return facing
+            return len(facing)
         mine = frozenset(self.question.tokens).difference(self.cached.tokens)
-        return sum(lexicon.faces_opposite(word, mine) for word in rest.cached)
+        return sum(any(are_opposites(word, other) for other in mine) for word in rest.cached)
 
-    @lazy
+    @cached_property
     def is_turned(self) -> bool:
         """Whether the sense is turned round on one side, and no opposite turns it back ("not legal", "illegal")."""
         return self.turns != self.opposites and (self.turns > 0 or self.opposites > 0)
 
-    @lazy
+    @cached_property
     def has_opposite_relations(self) -> bool:
         """Whether "before" faces "after", "over" faces "under", and the like."""
         mine, theirs = self.question.relations, self.cached.relations
         if mine == theirs:
             return False
-        faces_opposite, facing = self.question.lexicon.faces_opposite, theirs - mine
-        return any(faces_opposite(word, facing) for word in mine - theirs)
+        are_opposites = self.question.lexicon.are_opposites
+        return any(are_opposites(one, other) for one in mine - theirs for other in theirs - mine)
 
-    @lazy
+    @cached_property
     def frames(self) -> tuple[Frame, Frame]:
         """Who stands where, in the question and in the cached prompt."""
-        return self.question.frame, self.cached.frame
+        return frame_of(self.question), frame_of(self.cached)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from workers.cache.policy.asking import Asked, asked_for
 from workers.cache.policy.english import english
 from workers.cache.policy.folding import fold_phrases
-from workers.cache.policy.frame import Frame, frame_of
 from workers.cache.policy.language import language_of
-from workers.cache.policy.lazy import lazy
 from workers.cache.policy.lexicon import Degree, Lexicon
 from workers.cache.policy.measuring import measure
 from workers.cache.policy.quantities import Quantity
@@ -52,24 +50,24 @@ class Reading:
     raw: str = field(repr=False)
     lexicon: Lexicon = field(repr=False, compare=False)
 
-    @lazy
+    @cached_property
     def words(self) -> frozenset[str]:
         """The content without figures, and without the measure that "how long" and the like ask for."""
         return frozenset(token for token in self.content if token[0] != "#" and token != self.asked.measure)
 
-    @lazy
+    @cached_property
     def relations(self) -> frozenset[str]:
         """Prepositions and the like."""
         return frozenset(
             token for token, label in zip(self.tokens, self.labels, strict=True) if label in {"relation", "link"}
         )
 
-    @lazy
+    @cached_property
     def language(self) -> str:
         """See `language_of`."""
         return language_of(self.raw)
 
-    @lazy
+    @cached_property
     def passive(self) -> Passive | None:
         """The verb, agents and patients of "B is hit by A"; None without such a form."""
         tokens = self.tokens
@@ -82,22 +80,17 @@ class Reading:
         after = [token for token, label in zip(tokens[place:], self.labels[place:], strict=True) if not label]
         return Passive(before[-1], frozenset(after), frozenset(before[:-1])) if before else None
 
-    @lazy
+    @cached_property
     def turns(self) -> int:
         """How many words turn the sense round: "not", "never", "without", "less", "least"."""
         return self.labels.count("negation") + self.tokens.count("less") + self.tokens.count("least")
 
-    @lazy
+    @cached_property
     def asked(self) -> Asked:
         """What the first question word asks for."""
         return asked_for(self.tokens, self.lexicon)
 
-    @lazy
-    def frame(self) -> Frame:
-        """Who stands where."""
-        return frame_of(self.tokens, self.labels)
-
-    @lazy
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """For every token its label among the function words, or "" for content."""
         labels = self.lexicon.function_words
@@ -115,7 +108,7 @@ def _read(text: str) -> Reading:
     tokens, quantities = measure(words)
     labels = lexicon.function_words
     content = [word for word in tokens if word.stem not in labels]
-    names = {word.stem for word in content if word.is_capital or word.stem in lexicon.names}
+    names = {word.stem for word in content if word.is_capital or lexicon.is_name(word.stem)}
     return Reading(
         tokens=tuple(word.stem for word in tokens),
         content=tuple(word.stem for word in content),

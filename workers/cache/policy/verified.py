@@ -12,26 +12,13 @@ from workers.cache.policy.pair import Pair
 from workers.cache.policy.parameters import Parameters
 from workers.cache.policy.reading import Reading, read
 from workers.cache.policy.score import LogisticScore
-from workers.cache.policy.text import normalise
+from workers.cache.policy.text import same_text
 
-_TIE = 1e-6
+_TIE = 1e-3
 """Two entries whose confidences differ by less are equally likely to be meant."""
 
 
-_TOLD_APART = frozenset(
-    {
-        Reason.NUMBER_DIFFERS,
-        Reason.NEGATION_DIFFERS,
-        Reason.OPPOSITE,
-        Reason.DIRECTION_DIFFERS,
-        Reason.ORDER_DIFFERS,
-        Reason.COMPARISON_DIFFERS,
-    }
-)
-"""An entry refused for one of these is a contrast of the question, and no sign that the place is crowded."""
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Read:
     """A candidate as far as it was read.
 
@@ -90,12 +77,11 @@ class VerifiedPolicy:
     def _read_all(self, question: str, candidates: Sequence[Candidate], min_similarity: float) -> list[_Read]:
         floor = max(self._parameters.floor, min_similarity)
         reading: Reading | None = None
-        plain = normalise(question)
         seen: list[_Read] = []
         for candidate in candidates:
             if candidate.similarity < min_similarity:
                 seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR))
-            elif candidate.prompt == question or normalise(candidate.prompt) == plain:
+            elif same_text(question, candidate.prompt):
                 seen.append(_Read(candidate, is_same=True))
             elif candidate.similarity < floor:
                 seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR))
@@ -126,28 +112,15 @@ class VerifiedPolicy:
     def _lead(self, place: int, seen: Sequence[_Read]) -> Lead:
         """The lead over the others; a guard's refusal shows that an entry is not the one meant."""
         stranger = self._parameters.stranger
-        others = [other for index, other in enumerate(seen) if index != place and not _are_twins(other, seen[place])]
+        others = [other for index, other in enumerate(seen) if index != place]
         rivals = [other.candidate.similarity for other in others if other.pair is None or other.refusal is None]
-        crowd = (other for other in others if other.refusal not in _TOLD_APART)
-        nearest = sorted((other.candidate.similarity for other in crowd), reverse=True)
+        nearest = sorted((other.candidate.similarity for other in others), reverse=True)
         similarity = seen[place].candidate.similarity
         return Lead(
             over_rivals=similarity - max([stranger, *rivals]),
             over_all=similarity - max([stranger, *nearest]),
             over_third=similarity - max([stranger, *nearest[1:]]),
         )
-
-
-def _are_twins(one: _Read, other: _Read) -> bool:
-    """Whether two entries say the same, so that neither speaks against the other.
-
-    A paraphrase that was refused once is stored beside the entry it repeats; if the two were rivals, neither would
-    ever be served again.
-    """
-    if one.pair is None or other.pair is None or one.refusal is not None or other.refusal is not None:
-        return False
-    mine, theirs = one.pair.remainder, other.pair.remainder
-    return mine.question == theirs.question and mine.cached == theirs.cached
 
 
 def _without_ties(judgements: list[Judgement]) -> list[Judgement]:

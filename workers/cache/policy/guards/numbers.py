@@ -33,18 +33,20 @@ def _pointed(reading: Reading) -> frozenset[str]:
     return frozenset(
         word
         for word, named in pairwise(tokens)
-        if word in reading.lexicon.lists["pointer"] and named in reading.lexicon.quantities
+        if word in reading.lexicon.lists["pointer"] and _is_date(named, reading)
     )
 
 
 def _shares_a_date(pair: Pair) -> bool:
-    return not pair.shared.isdisjoint(pair.question.lexicon.quantities)
+    return any(_is_date(word, pair.question) for word in pair.shared)
+
+
+def _is_date(word: str, reading: Reading) -> bool:
+    return reading.lexicon.is_quantity(word)
 
 
 def _count_other_things(pair: Pair) -> bool:
     """Whether a figure counts one thing here and another there, both of which are in both texts: two for one."""
-    if not pair.question.quantities:
-        return False
     mine, theirs = _counted(pair.question), _counted(pair.cached)
     for figure in mine.keys() & theirs.keys():
         here, there = mine[figure], theirs[figure]
@@ -63,8 +65,6 @@ def _named_quantities_differ(pair: Pair) -> bool:
     rest, lexicon = pair.remainder, pair.question.lexicon
     if not lexicon.lists["ordinal"].isdisjoint(rest.question + rest.cached):
         return True
-    if _shares_a_date(pair) and _pointed(pair.question) != _pointed(pair.cached):
+    if _pointed(pair.question) != _pointed(pair.cached) and _shares_a_date(pair):
         return True
-    if not rest.question or not rest.cached:
-        return False
     return any(lexicon.clash(one, other) is ClassKind.QUANTITY for one in rest.question for other in rest.cached)

@@ -1,29 +1,50 @@
-"""Variants of a product: an Aero Crema Duo is not an Aero Crema, although it has every word of it."""
+"""Variants of a product: a Crema Duo is not a Crema, although it has every word of it."""
 
 from __future__ import annotations
 
-from workers.cache.policy.pair import Pair
-from workers.cache.policy.reading import Reading
+import re
 
+from workers.cache.policy.pair import Pair
+
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_SENTENCE_START = re.compile(r"(?:^|[.?!:]\s+)\W*$")
 _LEAST_SHARED = 2
-"""Fewer words before it do not tell a variant from a fuller name: "Clinton", "Hillary Clinton"."""
+"""Fewer words before it do not tell a variant from a fuller name: "New York", "New York City" differ, "Clinton" not."""
+
+Name = tuple[str, ...]
 
 
 def objects(pair: Pair) -> bool:
     """Whether one side's name goes on where the other's ends, after two words or more."""
-    rest = pair.remainder
-    return _goes_on(rest.question, pair.question, pair.cached) or _goes_on(rest.cached, pair.cached, pair.question)
+    question, cached = pair.question.raw, pair.cached.raw
+    return _breaks_off(question, cached) or _breaks_off(cached, question)
 
 
-def _goes_on(rest: tuple[str, ...], reading: Reading, other: Reading) -> bool:
-    return any(len(named := _named_before(word, reading)) >= _LEAST_SHARED and named <= other.words for word in rest)
+def _breaks_off(text: str, other: str) -> bool:
+    """Whether the other text has the first words of a name of this one, and nowhere the whole."""
+    there = tuple(word.casefold() for word in _WORD.findall(other))
+    return any(
+        not _holds(there, name) and any(_holds(there, name[:length]) for length in range(_LEAST_SHARED, len(name)))
+        for name in _names(text)
+    )
 
 
-def _named_before(word: str, reading: Reading) -> frozenset[str]:
-    """The words of the name that this word goes on with; figures may stand in between."""
-    if word not in reading.names:
-        return frozenset()
-    end = start = reading.tokens.index(word)
-    while start > 0 and (reading.tokens[start - 1] in reading.names or reading.tokens[start - 1][0] == "#"):
-        start -= 1
-    return frozenset(token for token in reading.tokens[start:end] if token[0] != "#")
+def _names(text: str) -> list[Name]:
+    """Runs of words with a capital letter, figures included, folded; the first word of a sentence is no name."""
+    runs: list[list[str]] = []
+    end = -1
+    for match in _WORD.finditer(text):
+        word = match.group()
+        goes_on = end == match.start() - 1
+        is_capital = word[0].isupper() and not _SENTENCE_START.search(text[: match.start()])
+        if goes_on and (is_capital or word[0].isdigit()):
+            runs[-1].append(word.casefold())
+            end = match.end()
+        elif is_capital:
+            runs.append([word.casefold()])
+            end = match.end()
+    return [tuple(run) for run in runs if len(run) > _LEAST_SHARED]
+
+
+def _holds(words: Name, part: Name) -> bool:
+    return any(words[start : start + len(part)] == part for start in range(len(words) - len(part) + 1))
