@@ -88,7 +88,7 @@ async def test_tells_its_story_and_keeps_its_promises(tmp_path: Path, model_file
     assert left_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_it_and_leaves_nothing(
     tmp_path: Path, model_files: ModelFiles, number: signal.Signals
 ) -> None:
