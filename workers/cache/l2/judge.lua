@@ -1,3 +1,4 @@
+#!lua
 -- Keep a verdict unless a later one on the same pairing stands; the oldest go when there are too many.
 -- KEYS: verdicts (hash), their order (zset) · ARGV: pairing, Unix ms, JSON, most that are kept · 1: it stands
 local stands = redis.call('ZSCORE', KEYS[2], ARGV[1])
