@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from benchmarks import invalidation, throughput, yardstick
 from benchmarks.figures import Report
+from benchmarks.plots import draw
 from benchmarks.stage import Stage
 
 Part = Callable[[Stage, int, Report], Awaitable[None]]
@@ -27,25 +29,40 @@ def main(
     parts: Annotated[list[str] | None, typer.Argument(help=f"Any of: {', '.join(PARTS)}. None: all.")] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of each part; medians are taken over them.")] = 5,
     json: Annotated[Path | None, typer.Option(help="Append each part's line of JSON to this file.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Draw the parts' curves into this folder, as PNG.")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="One round of tiny sizes: does it run? Not a measure.")
+    ] = False,
 ) -> None:
     """Measure the parts named, in that order, on an embedded Kafka and Redis."""
     wanted = parts or list(PARTS)
     unknown = [part for part in wanted if part not in PARTS]
     if unknown:
         raise typer.BadParameter(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    asyncio.run(_run(wanted, rounds, json))
+    asyncio.run(_run(wanted, 1 if quick else rounds, _Output(json, plots), is_quick=quick))
 
 
-async def _run(wanted: list[str], rounds: int, json: Path | None) -> None:
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """Where to, besides the terminal."""
+
+    json: Path | None
+    plots: Path | None
+
+
+async def _run(wanted: list[str], rounds: int, output: _Output, *, is_quick: bool) -> None:
     console = Console(width=None if os.isatty(1) else 150)
-    async with Stage.opened() as stage:
+    async with Stage.opened(is_quick=is_quick) as stage:
         for part in wanted:
             report = Report(part)
             await PARTS[part](stage, rounds, report)
             report.show(console)
-            if json is not None:
-                with json.open("a", encoding="utf-8") as lines:
+            if output.json is not None:
+                with output.json.open("a", encoding="utf-8") as lines:
                     lines.write(report.json_line() + "\n")
+            if output.plots is not None:
+                for sentence in draw(report.plots, output.plots):
+                    console.print(f"  {sentence}", highlight=False)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.plots import Plot
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -75,11 +77,18 @@ class Report:
     def __init__(self, part: str) -> None:
         self.part = part
         self.notes: list[str] = []
+        self.plots: list[Plot] = []
+        """Drawn where the run is asked for plots."""
         self._figures: dict[str, Figure] = {}
 
     def figure(self, name: str, unit: str, *, against: str = "", budget: Budget | None = None) -> Figure:
         """The figure of this name, made at its first mention."""
         return self._figures.setdefault(name, Figure(name, unit, against, budget))
+
+    @property
+    def figures(self) -> list[Figure]:
+        """All of them, in the order of their first mention."""
+        return list(self._figures.values())
 
     def note(self, sentence: str) -> None:
         """Said once below the table, however many rounds say it."""

@@ -27,15 +27,16 @@ GONE = "acknowledged → gone from every L1, p99"
 async def run(stage: Stage, rounds: int, report: Report) -> None:
     """Alternate bare round trips and invalidations; two workers, idle otherwise."""
     deployment = await stage.deployment()
+    trials = stage.pick(TRIALS, quick=2)
     async with (
         Worker(deployment.settings),
         Worker(deployment.settings),
         SemanticCacheClient(stage.kafka, topic_prefix=deployment.topics.prefix) as client,
     ):
         for _ in range(rounds):
-            bare = float(np.median(await round_trips(stage)))
+            bare = float(np.median(await round_trips(stage, trials)))
             report.figure(ROUND_TRIP, "ms").add(bare)
-            acknowledged, gone = await _invalidate(client)
+            acknowledged, gone = await _invalidate(client, trials)
             report.figure(ACKNOWLEDGED, "ms", against=ROUND_TRIP, budget=at_most(3)).add(
                 float(np.median(acknowledged)), bare
             )
@@ -43,7 +44,7 @@ async def run(stage: Stage, rounds: int, report: Report) -> None:
     report.note("asked in every partition from the acknowledgement on: the last killed answer from an L1 counts")
 
 
-async def round_trips(stage: Stage) -> list[float]:
+async def round_trips(stage: Stage, trials: int) -> list[float]:
     """Milliseconds from sending a record to reading it, acks=all, one at a time."""
     topic = f"bench-{uuid.uuid4().hex[:8]}"
     await asyncio.to_thread(create_topics, stage.kafka, [topic], 1)
@@ -54,7 +55,7 @@ async def round_trips(stage: Stage) -> list[float]:
     try:
         consumer.assign([TopicPartition(topic, 0)])
         times = []
-        for _ in range(TRIALS):
+        for _ in range(trials):
             started = time.perf_counter()
             await producer.send_and_wait(topic, b"x")
             await consumer.getone()
@@ -65,10 +66,10 @@ async def round_trips(stage: Stage) -> list[float]:
         await consumer.stop()
 
 
-async def _invalidate(client: SemanticCacheClient) -> tuple[list[float], list[float]]:
+async def _invalidate(client: SemanticCacheClient, trials: int) -> tuple[list[float], list[float]]:
     """Milliseconds to the acknowledgement, and from it to the last answer from an L1; one value a trial."""
     acknowledged, gone = [], []
-    for _ in range(TRIALS):
+    for _ in range(trials):
         tag = uuid.uuid4().hex
         prompts = [f"Question {i} about {tag}?" for i in range(ENTRIES)]
         for prompt in prompts:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from pydantic import SecretStr
@@ -23,6 +23,8 @@ from workers.cache.keys import NO_CONTEXT, entry_id
 from workers.cache.l2 import RedisStore
 from workers.cache.ports import Vectors
 from workers.stack import Stack
+
+T = TypeVar("T")
 
 PARTITIONS = 8
 """Of each request topic, as the settings have it by default."""
@@ -47,14 +49,20 @@ class Stage:
     """What all parts of a run share."""
 
     stack: Stack
+    is_quick: bool = False
+    """Sizes so small that nothing is measured: does every part still run?"""
     vectors: dict[tuple[str, int], Vectors] = field(default_factory=dict)
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls) -> AsyncIterator[Self]:
+    async def opened(cls, *, is_quick: bool = False) -> AsyncIterator[Self]:
         """Start Kafka and Redis for the block."""
         async with Stack() as stack:
-            yield cls(stack)
+            yield cls(stack, is_quick)
+
+    def pick(self, full: T, quick: T) -> T:
+        """A size (or a duration, or a list of them) of this run: `stage.pick(60_000, quick=600)`."""
+        return quick if self.is_quick else full
 
     @property
     def kafka(self) -> str:

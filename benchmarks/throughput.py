@@ -14,13 +14,22 @@ from benchmarks.load import Drained, Load
 from benchmarks.questions import ANSWER, as_users_ask, catalogue, strangers, wordings
 from benchmarks.stage import Running, Stage
 
-QUESTIONS = 20_000
-POPULAR = 500
-"""Questions that fit an L1 of the default size."""
-FAST_RECORDS = 60_000
-EXACT_RECORDS = 40_000
-SLOW_RECORDS = 4_000
-"""Of what each needs an embedding."""
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """How many of what."""
+
+    questions: int = 20_000
+    popular: int = 500
+    """Questions that fit an L1 of the default size."""
+    fast: int = 60_000
+    """Records of what is answered at once."""
+    exact: int = 40_000
+    slow: int = 4_000
+    """Records of what each needs an embedding."""
+
+
+QUICK = _Sizes(questions=100, popular=50, fast=300, exact=200, slow=60)
 FIRST_STORE_SEED = 1_000_000
 """Far from the seeds of the misses: what one round stores, another must not find. (Not −1: `Random` drops the sign.)"""
 ECHO = "echo, pydantic"
@@ -37,33 +46,38 @@ class _Cast:
     second: Running
     """Without L1."""
     questions: list[str]
+    sizes: _Sizes
 
 
 async def run(stage: Stage, rounds: int, report: Report) -> None:
     """Every path, in turn, `rounds` times."""
-    questions = catalogue(QUESTIONS)
+    sizes = stage.pick(_Sizes(), quick=QUICK)
+    questions = catalogue(sizes.questions)
     async with AsyncExitStack() as stack:
         lane = await stack.enter_async_context(stage.echo(EchoKind.PYDANTIC))
         echo = await stack.enter_async_context(stage.load(lane))
         waiting = {"OVERLOAD__POLICY": "wait"}
         worker = await stack.enter_async_context(stage.filled(questions, ANSWER, **waiting))
         second = await stack.enter_async_context(stage.filled(questions, ANSWER, L1__ENABLED="false", **waiting))
-        cast = _Cast(echo, worker, second, questions)
+        cast = _Cast(echo, worker, second, questions, sizes)
         await _warm_up(cast)
         for turn in range(rounds):
             await _round(cast, report, turn)
 
 
 async def _warm_up(cast: _Cast) -> None:
-    bodies = _bodies(cast.questions[:POPULAR])
+    sizes = cast.sizes
+    bodies = _bodies(cast.questions[: sizes.popular])
     for load in (cast.echo, cast.worker.lookups, cast.second.lookups):
         await load.run(bodies * 10)
-    await cast.worker.lookups.run(_bodies(as_users_ask(QUESTIONS, SLOW_RECORDS * 2, seed=0)))
+    await cast.worker.lookups.run(_bodies(as_users_ask(sizes.questions, sizes.slow * 2, seed=0)))
 
 
 async def _round(cast: _Cast, report: Report, turn: int) -> None:
-    popular = _bodies(cast.questions[:POPULAR])
-    echoed = (await cast.echo.run(popular * (FAST_RECORDS // POPULAR))).rate
+    sizes = cast.sizes
+    popular = _bodies(cast.questions[: sizes.popular])
+    many = popular * (sizes.fast // sizes.popular)
+    echoed = (await cast.echo.run(many)).rate
     report.figure(ECHO, "records/s").add(echoed)
     worker, second = cast.worker, cast.second
 
@@ -74,22 +88,21 @@ async def _round(cast: _Cast, report: Report, turn: int) -> None:
         return drained
 
     await worker.lookups.run(popular)
-    await measure("L1 hits", worker.lookups, popular * (FAST_RECORDS // POPULAR), at_least(0.7))
-    await measure(
-        "L2 exact hits, L1 off", second.lookups, _bodies(cast.questions * (EXACT_RECORDS // QUESTIONS)), at_least(0.35)
-    )
-    texts = wordings(QUESTIONS, SLOW_RECORDS, turn)
+    await measure("L1 hits", worker.lookups, many, at_least(0.7))
+    exact = _bodies(cast.questions * (sizes.exact // sizes.questions))
+    await measure("L2 exact hits, L1 off", second.lookups, exact, at_least(0.35))
+    texts = wordings(sizes.questions, sizes.slow, turn)
     embedded = await bare_embedder(texts)
     report.figure(EMBEDDER, "texts/s", against=ECHO).add(embedded, echoed)
     never_seen = await measure("L2 semantic, never-seen wording", worker.lookups, _bodies(texts))
     report.figure("the same ", "lookups/s", against=EMBEDDER, budget=at_least(0.8)).add(never_seen.rate, embedded)
-    await measure("misses", worker.lookups, _bodies(strangers(SLOW_RECORDS, turn)))
+    await measure("misses", worker.lookups, _bodies(strangers(sizes.slow, turn)))
     stores = [
         {"prompt": text, "response": ANSWER, "tags": ["shop"]}
-        for text in strangers(SLOW_RECORDS, FIRST_STORE_SEED + turn)
+        for text in strangers(sizes.slow, FIRST_STORE_SEED + turn)
     ]
     await measure("stores", worker.stores, stores)
-    await measure("as users ask", worker.lookups, _bodies(as_users_ask(QUESTIONS, FAST_RECORDS, turn + 1)))
+    await measure("as users ask", worker.lookups, _bodies(as_users_ask(sizes.questions, sizes.fast, turn + 1)))
 
 
 async def bare_embedder(texts: list[str]) -> float:

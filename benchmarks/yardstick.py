@@ -13,13 +13,13 @@ RECORDS = 60_000
 
 async def run(stage: Stage, rounds: int, report: Report) -> None:
     """Each kind of echo, saturated, in turn."""
-    bodies = [{"prompt": prompt} for prompt in catalogue(1000)] * (RECORDS // 1000)
+    bodies = [{"prompt": prompt} for prompt in catalogue(1000)] * stage.pick(RECORDS // 1000, quick=1)
     async with AsyncExitStack() as stack:
         loads: dict[EchoKind, Load] = {}
         for kind in EchoKind:
             lane = await stack.enter_async_context(stage.echo(kind))
             loads[kind] = await stack.enter_async_context(stage.load(lane))
-            await loads[kind].run(bodies[:2000])
+            await loads[kind].run(bodies[: stage.pick(2000, quick=100)])
         for _ in range(rounds):
             base = None
             for kind in (EchoKind.PYDANTIC, EchoKind.BYTES, EchoKind.FASTSTREAM):
