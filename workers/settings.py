@@ -48,7 +48,8 @@ class KafkaConfig(Config):
     batch_size: Annotated[int, Field(ge=1, le=10_000)] = 500
     """Most records taken at once."""
     batch_wait_ms: Annotated[int, Field(ge=1, le=10_000)] = 200
-    """How long an idle consumer waits for the first record of a batch."""
+    """How long the broker holds a fetch that finds nothing. The first record ends it, so it delays none; partitions
+    that are newly assigned or resumed may wait for it, and shorter ones ask an idle broker more often."""
     max_in_flight: Annotated[int, Field(ge=1, le=1_000_000)] = 4000
     """Records begun and not yet answered, for each topic; beyond it the topic's partitions are paused."""
     session_timeout_ms: Annotated[int, Field(ge=1000, le=300_000)] = 10_000

@@ -278,7 +278,12 @@ class SemanticCache:
         return self._opened().waiting.count
 
     async def store_many(self, stores: Sequence[Store]) -> list[StoreOutcome]:
-        """Keep answers; see `store`. Safe to repeat."""
+        """Keep answers, in order, many of them in portions; see `store`.
+
+        Raises:
+            InvalidRequestError: for any of them; nothing is stored.
+            StoreUnavailableError, LogUnavailableError, OverloadedError: earlier portions are stored. Safe to repeat.
+        """
         if not stores:
             return []
         writer = self._opened().writer

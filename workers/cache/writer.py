@@ -19,6 +19,9 @@ from workers.errors import InvalidRequestError, LogUnavailableError
 CATCH_UP_SECONDS = 10.0
 """How long a store without a fence waits for the worker to see the rule that refused it."""
 
+STORES_AT_ONCE = 512
+"""Answers of a portion. Larger ones would only keep lookups waiting behind them in the embedder's queue."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoreOutcome:
@@ -46,11 +49,18 @@ class Writer:
             raise InvalidRequestError("tags: this deployment has tags turned off (enable_tags)")
 
     async def store(self, stores: Sequence[Store], clock: Clock) -> list[StoreOutcome]:
-        """Store each; one embedding batch, one round trip, and one append if answers were replaced.
+        """Store each, in order, in portions that fit into the embedder's queue.
 
         Raises:
             StoreUnavailableError, LogUnavailableError: nothing is acknowledged; the same call may be repeated.
+            OverloadedError: the same; others have filled the embedder's queue.
         """
+        size = min(STORES_AT_ONCE, self._config.embedding.queue_size)
+        portions = [stores[start : start + size] for start in range(0, len(stores), size)]
+        return [outcome for portion in portions for outcome in await self._store_portion(portion, clock)]
+
+    async def _store_portion(self, stores: Sequence[Store], clock: Clock) -> list[StoreOutcome]:
+        """One embedding batch, one round trip, and one append if answers were replaced."""
         vectors = await self._levels.embedder.embed([s.prompt for s in stores])
         view = self._levels.view
         since = view.position
