@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import invalidation, throughput, yardstick
+from benchmarks import invalidation, start, throughput, yardstick
 from benchmarks.figures import Report
 from benchmarks.plots import draw
 from benchmarks.stage import Stage
@@ -21,6 +21,7 @@ PARTS: dict[str, Part] = {
     "echo": yardstick.run,
     "throughput": throughput.run,
     "invalidation": invalidation.run,
+    "start": start.run,
 }
 LOWEST_PRIORITY = 19
 
