@@ -14,6 +14,7 @@ from workers.errors import LogUnavailableError
 from workers.kafka.log_ends import LogEnds
 from workers.kafka.log_follower import LogFollower
 from workers.kafka.log_freshness import LogFreshness
+from workers.kafka.log_identity import LogIdentity
 from workers.kafka.log_options import LogOptions
 from workers.kafka.log_records import decode, encode_birth, encode_replacement, encode_rule, encode_ruling
 from workers.kafka.log_writer import LogWriter
@@ -42,6 +43,7 @@ class KafkaLog:
         self._ends = LogEnds(options.bootstrap_servers, options.topic)
         self._writer = LogWriter(options.bootstrap_servers, options.topic, has_broker_time=options.has_broker_time)
         self._follower = LogFollower(options, self._ends, self._writer, view, self._observer)
+        self._identity = LogIdentity(self._ends, self._follower, has_broker_time=options.has_broker_time)
         self._freshness = LogFreshness(options, self._ends, self._follower, view, clock or SystemClock())
         self._stack = AsyncExitStack()
 
@@ -111,16 +113,18 @@ class KafkaLog:
         """Numbers and broker times, once this worker has followed to them: what is followed is the order.
 
         A worker that slept while the log was replaced would else number its rule by the older log, and the rule would
-        kill less than it must (invariant NeverFromOldLog).
+        kill less than it must (invariant NeverFromOldLog). Nor is a place believed because the follower has come to
+        it: before it notices, it reads the new log for the old one (`AppendNamesLog`).
         """
         base, seen = self._follower.base, self._view.position
         places = [(base + offset, time) for offset, time in await self._writer.append(records)]
         try:
             async with asyncio.timeout(FOLLOW_SECONDS):
-                await self._view.reached(max(number for number, _ in places) + 1)
+                reached = self._view.reached(max(number for number, _ in places) + 1)
+                is_known, _ = await asyncio.gather(self._identity.is_known(), reached)
         except TimeoutError as exc:
             raise LogUnavailableError("the coherence log cannot be followed to what was appended") from exc
-        if self._follower.base != base or any(number < seen for number, _ in places):
+        if not is_known or self._follower.base != base or any(number < seen for number, _ in places):
             raise LogUnavailableError("the coherence log was replaced while it was written to; append again")
         return places
 

@@ -4,13 +4,12 @@ import asyncio
 import logging
 import time
 
-from aiokafka import ConsumerRecord
-
 from workers.cache.clock import Clock
 from workers.cache.coherence_view import CoherenceView
 from workers.errors import LogUnavailableError
 from workers.kafka.log_ends import LogEnds
 from workers.kafka.log_follower import LogFollower
+from workers.kafka.log_identity import LogIdentity
 from workers.kafka.log_options import LogOptions
 from workers.observability.readiness import Condition, Readiness
 from workers.observability.worker_observer import WorkerObserver
@@ -38,6 +37,7 @@ class LogFreshness:
         self._options = options
         self._ends = ends
         self._follower = follower
+        self._identity = LogIdentity(ends, follower, has_broker_time=options.has_broker_time)
         self._view = view
         self._clock = clock
         self._interval = interval_for(options.max_staleness_seconds)
@@ -66,7 +66,7 @@ class LogFreshness:
         asked_at, base = self._clock.monotonic(), self._follower.base
         end = base + await self._ends.end()
         # Only after the end: a log replaced before it was asked must show now (the spec's probe in two steps).
-        if end < self._view.position or not await self._is_same_log():
+        if end < self._view.position or not await self._identity.is_known():
             log.warning("the log was replaced", extra={"action": "log_replaced", "position": self._view.position})
             await self._follower.begin()
             return end
@@ -78,25 +78,6 @@ class LogFreshness:
         if self._follower.base == base:
             self._view.mark_fresh(asked_at)
         return end
-
-    async def _is_same_log(self) -> bool:
-        """Whether the last record followed is where it was. A log that grew past it again shows only by this."""
-        last = self._follower.last
-        if last is None or not self._options.has_broker_time:
-            return True
-        found = await self._ends.first_since(last.timestamp)
-        if found is not None and found[1] == last.timestamp and found[0] <= last.offset:
-            return True
-        return await self._holds(last)
-
-    async def _holds(self, last: ConsumerRecord) -> bool:
-        """Look at the very place: broker times may step back within one log, and retention may have taken it."""
-        if await self._ends.begin() > last.offset:
-            return True
-        if await self._ends.end() <= last.offset:
-            return False
-        found = [record async for record in self._ends.read(last.offset, last.offset + 1)]
-        return [(r.timestamp, r.value) for r in found] == [(last.timestamp, last.value)]
 
     def _tell_lost(self, readiness: Readiness, reason: str) -> None:
         """One lost answer is nothing; one that lets freshness lapse is told."""

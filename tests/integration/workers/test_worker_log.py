@@ -7,7 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -22,7 +22,12 @@ from workers.cache.entry import Entry
 from workers.cache.recent_rules import RecentRules
 from workers.cache.rules import PlacedRule, Replacement, Rule
 from workers.coherence import KafkaLog
+from workers.kafka.log_ends import LogEnds
+from workers.kafka.log_follower import LogFollower
+from workers.kafka.log_identity import LogIdentity
 from workers.kafka.log_options import LogOptions
+from workers.kafka.log_records import encode_rule
+from workers.kafka.log_writer import LogWriter
 from workers.observability.readiness import Condition, Readiness
 from workers.observability.worker_observer import LogRecord, NullWorkerObserver
 from workers.tasks import Tasks
@@ -250,3 +255,24 @@ async def test_appending_to_a_log_that_was_replaced_is_not_acknowledged_with_an_
                 assert getattr(exc, "retryable", False), repr(exc)  # noqa: PT017
                 await asyncio.sleep(0.05)
         assert places[0].offset > old[-1].offset
+
+
+async def test_records_of_a_new_log_that_name_the_old_one_do_not_bear_witness_for_it(options: LogOptions) -> None:
+    """Others append to the new log before they notice, and a follower reads on at its place."""
+    view = CoherenceView(RecentRules(max_count=100), max_staleness_seconds=BOUND_SECONDS, clock=SystemClock())
+    ends = LogEnds(options.bootstrap_servers, options.topic)
+    writer = LogWriter(options.bootstrap_servers, options.topic, has_broker_time=True)
+    follower = LogFollower(options, ends, writer, view, NullWorkerObserver())
+    identity = LogIdentity(ends, follower, has_broker_time=True)
+    async with AsyncExitStack() as stack:
+        for part in (ends, writer, follower):
+            stack.push_async_callback(part.aclose)
+            await part.open()
+        record = encode_rule(RULE, follower.base, "other")
+        assert await identity.is_known()
+        await recreate(options)
+        await produce(options, *[record] * 5)
+        (follower.last,) = [taken async for taken in ends.read(4, 5)]
+        assert not await identity.is_known()
+        await follower.begin()
+        assert await identity.is_known()
