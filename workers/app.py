@@ -138,8 +138,8 @@ class WorkerApp:
         self._stack.push_async_callback(cache.aclose)
         await patiently(cache.open, Condition.REDIS, self._redis_place, self.readiness)
         self._observer.watch_l1(lambda: len(cache.l1), lambda: cache.l1.bytes)
-        if cache.repairing is not None:
-            self.tasks.adopt(cache.repairing)
+        for task in cache.upkeep:
+            self.tasks.adopt(task)
         self.tasks.watch(self._watch_redis(store), name="redis-watch")
         self._replies = replies = await self._open_replies()
         await self._open_broker(cache, replies, level.topics)

@@ -34,6 +34,7 @@ class CoherenceView:
         self._distrust: Distrust | None = Distrust.NOT_STARTED
         self._observers: list[Observer] = []
         self._resets: list[Callable[[], None]] = []
+        self._losses: list[Callable[[], None]] = []
         self._ruling_observers: list[Callable[[PairRuling], object]] = []
         self._moved = asyncio.Event()
 
@@ -62,6 +63,10 @@ class CoherenceView:
     def on_reset(self, observer: Callable[[], None]) -> None:
         """Call `observer` when nothing seen before holds any more."""
         self._resets.append(observer)
+
+    def on_loss(self, observer: Callable[[], None]) -> None:
+        """Call `observer` when records of the log may have been missed: it is another one, or a part of it is lost."""
+        self._losses.append(observer)
 
     def observe(self, record: PlacedRule | Replacement) -> None:
         """Take the next record: evict first, then count it as seen."""
@@ -126,3 +131,5 @@ class CoherenceView:
         self._fresh_until = float("-inf")
         self.recent.reset(start, forgotten_ms)
         self.drop_copies()
+        for observer in self._losses:
+            observer()

@@ -1,5 +1,7 @@
 """Judging: verdicts on pairings are kept, told to all workers, and obeyed from memory."""
 
+import asyncio
+import logging
 from dataclasses import replace
 
 from schemas.feedback import Verdict
@@ -8,22 +10,51 @@ from workers.cache.observer import CacheObserver
 from workers.cache.ports import Address, CoherenceLog, SharedStore
 from workers.cache.reader import is_shadowed
 from workers.cache.verdicts import ForbiddenPairs, PairRuling, PairVerdict
+from workers.errors import StoreUnavailableError
+
+log = logging.getLogger(__name__)
+
+NAMESPACES_AT_ONCE = 32
+RETRY_SECONDS = 0.25
 
 
 class Judging:
     """Keeps this worker's memory of forbidden pairings, and L1 free of them."""
 
-    def __init__(self, l1: L1Cache, observer: CacheObserver, shadow_share: float) -> None:
+    def __init__(self, l1: L1Cache, observer: CacheObserver, forbidden: ForbiddenPairs, shadow_share: float) -> None:
         self._l1 = l1
         self._observer = observer
         self._shadow_share = shadow_share
-        self.forbidden = ForbiddenPairs()
+        self._missed = asyncio.Event()
+        self.forbidden = forbidden
 
     async def load(self, store: SharedStore) -> None:
         """Remember what the store has kept. Raises StoreUnavailableError."""
+        self._missed.clear()
         self.forbidden.begin_load()
-        verdicts = [v for namespace in sorted(await store.namespaces()) for v in await store.verdicts(namespace)]
+        names = sorted(await store.namespaces())
+        verdicts: list[PairVerdict] = []
+        for start in range(0, len(names), NAMESPACES_AT_ONCE):
+            group = names[start : start + NAMESPACES_AT_ONCE]
+            verdicts += [v for kept in await asyncio.gather(*map(store.verdicts, group)) for v in kept]
         self.forbidden.end_load(v for v in verdicts if not v.is_own)
+
+    def doubt(self) -> None:
+        """Rulings may have been missed: the log is another one. The store has them, since it is told before the log."""
+        self.forbidden.doubt()
+        self._missed.set()
+
+    async def keep_up(self, store: SharedStore) -> None:
+        """Read the store again whenever rulings may have been missed, for ever; an outage is waited for."""
+        while True:
+            await self._missed.wait()
+            try:
+                await self.load(store)
+            except StoreUnavailableError:
+                self.doubt()
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                log.info("verdicts read again", extra={"action": "verdicts_loaded", "questions": len(self.forbidden)})
 
     def obey(self, ruling: PairRuling) -> None:
         """Take a ruling from the log: the alias of a forbidden pairing goes at once, and cannot come back."""

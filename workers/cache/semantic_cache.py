@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self, Unpack
 
 import orjson
@@ -17,7 +17,6 @@ from workers.cache.coherence_view import CoherenceView
 from workers.cache.config import CacheConfig
 from workers.cache.embedding import FastembedEmbedder
 from workers.cache.judging import Judging
-from workers.cache.keys import normalise
 from workers.cache.l1 import L1Cache
 from workers.cache.l2 import RedisStore
 from workers.cache.local_log import LocalLog
@@ -32,8 +31,8 @@ from workers.cache.repair import Repair
 from workers.cache.rules import PlacedRule, Rule
 from workers.cache.statistics import CacheMetrics, CacheStatistics
 from workers.cache.tokens import Token
-from workers.cache.verdicts import PairVerdict
-from workers.cache.waiting import Deliver, Waiting
+from workers.cache.verdicts import ForbiddenPairs, PairVerdict
+from workers.cache.waiting import Deliver, Waiting, without_waiting_for_itself
 from workers.cache.writer import StoreOutcome, Writer
 from workers.errors import InvalidRequestError, NotOpenError
 from workers.observability import tracing
@@ -95,13 +94,15 @@ class SemanticCache:
         self._questioner = Questioner(self.config)
         self._statistics = CacheStatistics()
         self._open: _Open | None = None
-        self.repairing: asyncio.Task[None] | None = None
-        """The task that holds the store to the log, while open; its death should stop whoever runs the cache."""
+        self.upkeep: tuple[asyncio.Task[None], ...] = ()
+        """The tasks that hold store and memory to the log, while open; a death should stop whoever runs the cache."""
         self._stack = AsyncExitStack()
         self.view.on_record(self.l1.evict)
         self.view.on_reset(self.l1.clear)
-        self._judging = Judging(self.l1, self._observer, self.config.policy.shadow_share)
+        forbidden = ForbiddenPairs(self.config.redis.max_verdicts)
+        self._judging = Judging(self.l1, self._observer, forbidden, self.config.policy.shadow_share)
         self.view.on_ruling(self._judging.obey)
+        self.view.on_loss(self._judging.doubt)
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -136,13 +137,16 @@ class SemanticCache:
             )
             stack.push_async_callback(store.aclose)
             await store.open()
-            await self._judging.load(store)
             opened = self._assemble(store, embedder)
+            await self._judging.load(store)
             stack.push_async_callback(opened.waiting.aclose)
             repair = self._repair(store, opened.levels.log)
             await repair.check()
-            self.repairing = asyncio.create_task(repair.run(), name="repair")
-            stack.push_async_callback(_cancelled, self.repairing)
+            self.upkeep = (
+                asyncio.create_task(repair.run(), name="repair"),
+                asyncio.create_task(self._judging.keep_up(store), name="verdicts"),
+            )
+            stack.push_async_callback(_cancelled, *self.upkeep)
             self._stack = stack.pop_all()
             self._open = opened
 
@@ -173,7 +177,7 @@ class SemanticCache:
         def deliver(place: int, outcome: LookupOutcome) -> None:
             outcomes[rest[place]] = outcome
 
-        await self.lookup_beyond_l1(_without_waiting_for_itself([lookups[i] for i in rest]), deliver)
+        await self.lookup_beyond_l1(without_waiting_for_itself([lookups[i] for i in rest]), deliver)
         return [outcome for outcome in outcomes if outcome is not None]
 
     async def store(
@@ -387,17 +391,7 @@ class SemanticCache:
             self._statistics.miss(reached_l2=not outcome.degraded)
 
 
-def _without_waiting_for_itself(lookups: Sequence[Lookup]) -> list[Lookup]:
-    """One call's repeats of a question must not wait for an answer that its caller can only give afterwards."""
-    seen: set[tuple[object, ...]] = set()
-    able = []
-    for lookup in lookups:
-        key = (lookup.namespace, tuple(sorted((lookup.context or {}).items())), normalise(lookup.prompt))
-        able.append(replace(lookup, wait_ms=0) if key in seen else lookup)
-        seen.add(key)
-    return able
-
-
-async def _cancelled(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def _cancelled(*tasks: "asyncio.Task[None]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,5 +1,7 @@
 """Verdicts on pairings of a question with a stored entry, and the pairings that are forbidden by them."""
 
+import asyncio
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -40,11 +42,20 @@ class PairRuling:
 
 
 class ForbiddenPairs:
-    """The pairings that may not be served, in memory: a lookup asks it once, with the question's id."""
+    """The pairings that may not be served, in memory: a lookup asks it once, with the question's id.
 
-    def __init__(self) -> None:
+    As many of a namespace as the store keeps, so that nobody can fill a worker's memory with verdicts.
+    """
+
+    def __init__(self, max_count: int = 10_000) -> None:
+        """`max_count`: pairings of a namespace; the oldest go."""
+        self._max_count = max_count
         self._entries: dict[str, frozenset[str]] = {}
+        self._order: defaultdict[str, OrderedDict[tuple[str, str], None]] = defaultdict(OrderedDict)
         self._during_load: list[PairRuling] | None = None
+        self._is_doubted = False
+        self._known = asyncio.Event()
+        self._known.set()
 
     def __len__(self) -> int:
         """How many questions have a forbidden entry."""
@@ -54,21 +65,46 @@ class ForbiddenPairs:
         """The entries that this question may not be answered with."""
         return self._entries.get(question_id, frozenset())
 
+    @property
+    def is_known(self) -> bool:
+        """False: rulings may have been missed, and the store has not been read since."""
+        return self._known.is_set()
+
+    def doubt(self) -> None:
+        """Rulings may have been missed; until the store has been read again, nobody knows. What is forbidden stays."""
+        self._is_doubted = True
+        self._known.clear()
+
+    async def known(self) -> None:
+        """Return once nothing is missing."""
+        await self._known.wait()
+
     def rule(self, ruling: PairRuling) -> None:
         """Take a ruling from the log."""
         if self._during_load is not None:
             self._during_load.append(ruling)
-        entries = self.of(ruling.question_id) - {ruling.entry_id}
+        self._lift(ruling.namespace, ruling.question_id, ruling.entry_id)
         if ruling.is_forbidden:
-            entries |= {ruling.entry_id}
-        if entries:
-            self._entries[ruling.question_id] = entries
+            order = self._order[ruling.namespace]
+            order[ruling.question_id, ruling.entry_id] = None
+            self._entries[ruling.question_id] = self.of(ruling.question_id) | {ruling.entry_id}
+            while len(order) > self._max_count:
+                self._lift(ruling.namespace, *next(iter(order)))
+
+    def _lift(self, namespace: str, question_id: str, entry_id: str) -> None:
+        self._order[namespace].pop((question_id, entry_id), None)
+        if not self._order[namespace]:
+            del self._order[namespace]
+        left = self.of(question_id) - {entry_id}
+        if left:
+            self._entries[question_id] = left
         else:
-            self._entries.pop(ruling.question_id, None)
+            self._entries.pop(question_id, None)
 
     def begin_load(self) -> None:
         """The store is about to be read: rulings that are followed meanwhile count more than what it says."""
         self._during_load = []
+        self._is_doubted = False
 
     def end_load(self, verdicts: Iterable[PairVerdict]) -> None:
         """What the store has kept. What was followed before the reading stays: it is in the store as well."""
@@ -77,3 +113,5 @@ class ForbiddenPairs:
             self.rule(PairRuling(-1, v.at_ms, v.namespace, v.question_id, v.entry_id, v.verdict is Verdict.WRONG))
         for ruling in followed:
             self.rule(ruling)
+        if not self._is_doubted:
+            self._known.set()

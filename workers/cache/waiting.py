@@ -7,7 +7,8 @@ from functools import partial
 
 from workers.cache.clock import Clock
 from workers.cache.config import LeaseConfig
-from workers.cache.lookup import LookupOutcome
+from workers.cache.keys import normalise
+from workers.cache.lookup import Lookup, LookupOutcome
 from workers.cache.ports import AnswerStore
 from workers.cache.question import Question
 from workers.cache.reader import Reader
@@ -128,6 +129,17 @@ class Waiting:
             fenced = replace(self._reader.miss(degraded=outcome.degraded), reason=follower.miss.reason)
             miss = follower.miss
             _resolve(follower, replace(fenced, leader=True, candidates=miss.candidates, shadow=miss.shadow))
+
+
+def without_waiting_for_itself(lookups: Sequence[Lookup]) -> list[Lookup]:
+    """One call's repeats of a question must not wait for an answer that its caller can only give afterwards."""
+    seen: set[tuple[object, ...]] = set()
+    able = []
+    for lookup in lookups:
+        key = (lookup.namespace, tuple(sorted((lookup.context or {}).items())), normalise(lookup.prompt))
+        able.append(replace(lookup, wait_ms=0) if key in seen else lookup)
+        seen.add(key)
+    return able
 
 
 def _deliver_answer(deliver: Deliver, i: int, answer: "asyncio.Future[LookupOutcome]") -> None:

@@ -85,12 +85,40 @@ async def test_a_cache_opened_later_knows_of_it(cache: SemanticCache, store: Mem
         assert (await later.lookup(ALMOST_Q)).reason == "forbidden"
 
 
+def ruling(question: str, *, is_forbidden: bool = True, namespace: str = "n") -> PairRuling:
+    return PairRuling(5, 0, namespace, question, "e", is_forbidden)
+
+
 def test_a_ruling_followed_while_the_store_is_read_counts_more() -> None:
     forbidden = ForbiddenPairs()
     forbidden.begin_load()
-    forbidden.rule(PairRuling(5, 0, "n", "q", "e", is_forbidden=False))
+    forbidden.rule(ruling("q", is_forbidden=False))
     forbidden.end_load([PairVerdict("n", "q", "e", Verdict.WRONG, "?", None, 0)])
     assert not forbidden.of("q")
+
+
+def test_what_was_missed_while_the_store_was_read_is_not_known_until_it_is_read_again() -> None:
+    forbidden = ForbiddenPairs()
+    forbidden.rule(ruling("q"))
+    forbidden.doubt()
+    forbidden.begin_load()
+    forbidden.doubt()
+    forbidden.end_load([])
+    assert not forbidden.is_known
+    assert forbidden.of("q") == {"e"}, "what is forbidden stays so"
+    forbidden.begin_load()
+    forbidden.end_load([])
+    assert forbidden.is_known
+
+
+def test_verdicts_without_end_do_not_fill_the_memory() -> None:
+    forbidden = ForbiddenPairs(max_count=3)
+    forbidden.rule(ruling("theirs", namespace="m"))
+    for number in range(10):
+        forbidden.rule(ruling(f"q{number}"))
+        forbidden.rule(ruling("q7"))  # again: it does not count twice, and is the newest
+    assert len(forbidden) == 4
+    assert all(forbidden.of(question) for question in ("theirs", "q7", "q8", "q9"))
 
 
 async def test_shadowed_hits_are_misses_with_the_answer_beside(store: MemoryStore) -> None:
