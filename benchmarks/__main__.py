@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import invalidation, start, throughput, yardstick
+from benchmarks import invalidation, latency, start, throughput, yardstick
 from benchmarks.figures import Report
+from benchmarks.peers import speed as peers
 from benchmarks.plots import draw
 from benchmarks.stage import Stage
 
@@ -20,7 +21,9 @@ Part = Callable[[Stage, int, Report], Awaitable[None]]
 PARTS: dict[str, Part] = {
     "echo": yardstick.run,
     "throughput": throughput.run,
+    "latency": latency.run,
     "invalidation": invalidation.run,
+    "peers": peers.run,
     "start": start.run,
 }
 LOWEST_PRIORITY = 19

@@ -1,26 +1,56 @@
-"""The embedder alone, in a process of its own: texts on standard input, a line each; prints texts a second."""
+"""The embedder alone: texts on standard input, a line each.
 
+python -m benchmarks.embedder_process batches: texts a second.
+python -m benchmarks.embedder_process singly: milliseconds of one text, the median.
+"""
+
+import statistics
 import sys
 import time
+from enum import StrEnum
+
+from fastembed import TextEmbedding
 
 from workers.cache.config import EmbeddingConfig
 from workers.cache.embedding import describe_files
 from workers.embedding_model.loading import load_text_embedding
 
 
+class Way(StrEnum):
+    """How the texts are put to it."""
+
+    BATCHES = "batches"
+    SINGLY = "singly"
+
+
 def main() -> None:
-    """Embed all once, in batches of like length."""
-    texts = sorted(sys.stdin.read().splitlines(), key=len)
-    config = EmbeddingConfig()
-    files = describe_files(config)
+    """Embed all once and print the figure."""
+    texts = sys.stdin.read().splitlines()
+    files = describe_files(EmbeddingConfig())
     if files is None:
         raise SystemExit("the model is not in place: semantic-cache model fetch")
     model = load_text_embedding(files, threads=1)
-    list(model.embed(texts[: config.batch_size]))
+    print(_in_batches(model, texts) if sys.argv[1] == Way.BATCHES else _singly(model, texts))
+
+
+def _in_batches(model: TextEmbedding, texts: list[str]) -> float:
+    size = EmbeddingConfig().batch_size
+    texts = sorted(texts, key=len)
+    list(model.embed(texts[:size]))
     started = time.perf_counter()
-    for _ in model.embed(texts, batch_size=config.batch_size):
+    for _ in model.embed(texts, batch_size=size):
         pass
-    print(len(texts) / (time.perf_counter() - started))
+    return len(texts) / (time.perf_counter() - started)
+
+
+def _singly(model: TextEmbedding, texts: list[str]) -> float:
+    list(model.embed(texts[:1]))
+    times = []
+    for text in texts:
+        started = time.perf_counter()
+        list(model.embed([text]))
+        times.append(time.perf_counter() - started)
+    return statistics.median(times) * 1000
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ class Load:
         self._reader = Consumer(
             {"bootstrap.servers": servers, "group.id": f"bench-{uuid.uuid4().hex}", "enable.auto.commit": False}
         )
-        self._seen = self._ends()
+        self._seen: list[int] = []
 
     async def aclose(self) -> None:
         """Let go of the connections."""
@@ -83,6 +83,7 @@ class Load:
         prefix = uuid.uuid4().hex[:8]
         ids = [f"{prefix}{i:08d}" for i in range(len(bodies))]
         values = [orjson.dumps({"request_id": name} | body) for name, body in zip(ids, bodies, strict=True)]
+        self._seen = await asyncio.to_thread(self._ends)  # others may have asked in this lane meanwhile
         before = sum(self._seen)
         sent_rate = await asyncio.to_thread(self._send, values)
         async with asyncio.timeout(DRAIN_SECONDS):
@@ -123,7 +124,7 @@ class Load:
 
 
 def _drained(replies: list[Message], sent: int, sent_rate: float) -> Drained:
-    answered = {reply.key(): _what(reply.value() or b"{}") for reply in replies}
+    answered = {reply.key(): what(reply.value() or b"{}") for reply in replies}
     if len(answered) < sent:
         raise RuntimeError(f"{sent - len(answered)} of {sent} requests have no reply")
     times = sorted(reply.timestamp()[1] for reply in replies)
@@ -132,7 +133,8 @@ def _drained(replies: list[Message], sent: int, sent_rate: float) -> Drained:
     return Drained((last - first) / seconds, sent_rate, Counter(answered.values()))
 
 
-def _what(value: bytes) -> str:
+def what(value: bytes) -> str:
+    """What a reply says: `hit l1 exact`, `miss`, `miss degraded`, `stored`, …; `echo` if it says none of that."""
     reply = orjson.loads(value)
     words = [reply.get("status"), reply.get("layer"), reply.get("match"), reply.get("degraded") and "degraded"]
     return " ".join(word for word in words if word) or "echo"

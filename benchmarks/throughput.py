@@ -1,13 +1,12 @@
 """Part `throughput`: one worker, saturated, beside the echo of the same round."""
 
-import asyncio
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.alone import in_batches
 from benchmarks.echo_process import EchoKind
 from benchmarks.figures import Budget, Report, at_least
 from benchmarks.load import Drained, Load
@@ -92,7 +91,7 @@ async def _round(cast: _Cast, report: Report, turn: int) -> None:
     exact = _bodies(cast.questions * (sizes.exact // sizes.questions))
     await measure("L2 exact hits, L1 off", second.lookups, exact, at_least(0.35))
     texts = wordings(sizes.questions, sizes.slow, turn)
-    embedded = await bare_embedder(texts)
+    embedded = await in_batches(texts)
     report.figure(EMBEDDER, "texts/s", against=ECHO).add(embedded, echoed)
     never_seen = await measure("L2 semantic, never-seen wording", worker.lookups, _bodies(texts))
     report.figure("the same ", "lookups/s", against=EMBEDDER, budget=at_least(0.8)).add(never_seen.rate, embedded)
@@ -103,19 +102,6 @@ async def _round(cast: _Cast, report: Report, turn: int) -> None:
     ]
     await measure("stores", worker.stores, stores)
     await measure("as users ask", worker.lookups, _bodies(as_users_ask(sizes.questions, sizes.fast, turn + 1)))
-
-
-async def bare_embedder(texts: list[str]) -> float:
-    """Texts a second of the embedder in a process of its own: one thread, like lengths together."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "benchmarks.embedder_process",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await child.communicate("\n".join(texts).encode())
-    return float(output)
 
 
 def _bodies(prompts: object) -> list[dict[str, str]]:
