@@ -20,6 +20,7 @@ class FeedbackDesk:
     def __init__(self, parts: DeskParts) -> None:
         self._cache = parts.cache
         self._replies = parts.replies
+        self._clock = parts.clock
 
     async def answer(self, requests: Sequence[FeedbackRecord]) -> None:
         """Judge a batch, one by one; what cannot be judged goes to the dead letters."""
@@ -35,4 +36,9 @@ class FeedbackDesk:
     def _verdict_in(self, request: FeedbackRecord) -> PairVerdict:
         message = request.message
         asked = Lookup(message.prompt, message.namespace, message.context)
-        return self._cache.verdict_on(asked, message.entry_id, message.verdict, int(request.record.timestamp))
+        return self._cache.verdict_on(asked, message.entry_id, message.verdict, self._given_at(request))
+
+    def _given_at(self, request: FeedbackRecord) -> int:
+        """Unix ms. The record's time may be its producer's: one from the future would outlast every later verdict."""
+        said, now = int(request.record.timestamp), int(self._clock.wall() * 1000)
+        return said if 0 <= said <= now else now

@@ -205,12 +205,13 @@ class Wire:
         key: bytes | None = None,
         headers: Iterable[tuple[str, bytes | None]] = (),
         partition: int | None = None,
+        timestamp_ms: int | None = None,
     ) -> asyncio.Future[Any]:
         """One record; not flushed."""
         data = json.dumps(value).encode() if isinstance(value, Mapping) else value
         key = key or (b"" if data is None else None)
         sent: asyncio.Future[Any] = await self._producer.send(
-            topic, data, key=key, headers=list(headers), partition=partition
+            topic, data, key=key, headers=list(headers), partition=partition, timestamp_ms=timestamp_ms
         )
         return sent
 
