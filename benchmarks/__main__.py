@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import invalidation, latency, start, throughput, yardstick
+from benchmarks import invalidation, latency, overload, start, throughput, yardstick
 from benchmarks.figures import Report
 from benchmarks.peers import speed as peers
 from benchmarks.plots import draw
@@ -22,6 +22,7 @@ PARTS: dict[str, Part] = {
     "echo": yardstick.run,
     "throughput": throughput.run,
     "latency": latency.run,
+    "overload": overload.run,
     "invalidation": invalidation.run,
     "peers": peers.run,
     "start": start.run,

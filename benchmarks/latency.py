@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import cycle, islice
-from typing import Any
 
 from benchmarks.alone import one_at_a_time
 from benchmarks.echo_process import EchoKind
 from benchmarks.figures import Report, at_most
 from benchmarks.load import Lane
-from benchmarks.open_loop import Percentiles, Seen, all_answered, median_of, note_lateness, send, steady
+from benchmarks.open_loop import Percentiles, all_answered, bodies, median_of, note_lateness, send, shares, steady
 from benchmarks.plots import Plot
 from benchmarks.questions import ANSWER, catalogue, strangers, wordings
 from benchmarks.stage import Running, Stage
@@ -70,7 +69,7 @@ class _Trips:
         if len(right) == 0:
             raise RuntimeError(f"{name} at {rate:,}/s: none was answered with {says!r} but {dict(warm.statuses)}")
         if len(right) < len(warm):
-            self.report.note(f"{name} at {rate:,}/s: {_others(warm, says)} left out")
+            self.report.note(f"{name} at {rate:,}/s: {shares(warm.statuses, without=says)} left out")
         measured = right.percentiles
         self.curves.setdefault(name, {}).setdefault(rate, []).append(measured)
         return measured
@@ -163,14 +162,3 @@ def _plot(trips: _Trips) -> None:
             is_y_log=True,
         )
     )
-
-
-def bodies(prompts: Sequence[str]) -> list[dict[str, Any]]:
-    """Requests for them."""
-    return [{"prompt": prompt} for prompt in prompts]
-
-
-def _others(seen: Seen, says: str) -> str:
-    total = len(seen)
-    others = [(said, count) for said, count in seen.statuses.most_common() if said != says]
-    return ", ".join(f"{count / total:.0%} {said}" for said, count in others)

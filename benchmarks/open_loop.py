@@ -46,6 +46,11 @@ def steady(bodies: Iterable[dict[str, Any]], rate: float, *, start: float = 0.0,
     return [Timed(start + i / rate, body, kind) for i, body in enumerate(bodies)]
 
 
+def bodies(prompts: Iterable[str]) -> list[dict[str, Any]]:
+    """Lookups of these prompts."""
+    return [{"prompt": prompt} for prompt in prompts]
+
+
 @dataclass(frozen=True, slots=True)
 class Percentiles:
     """Of latencies, in milliseconds."""
@@ -123,6 +128,12 @@ class Seen:
     def percentiles(self) -> Percentiles:
         """Of the latencies."""
         return Percentiles.of(self.milliseconds)
+
+
+def shares(statuses: Counter[str], *, without: str = "") -> str:
+    """How much was answered in which way, the commonest first."""
+    total = statuses.total()
+    return ", ".join(f"{count / total:.1%} {said}" for said, count in statuses.most_common() if said != without)
 
 
 async def send(stage: Stage, lane: Lane, requests: Sequence[Timed]) -> Seen:
