@@ -27,8 +27,8 @@ class CoherenceRecord(Message):
     """One rule of the log: what it names is gone, or has another answer now.
 
     Fields that this version does not know are ignored; a change of meaning raises `version`, and a worker
-    that meets a newer version than its own stops trusting its L1. A new `kind` that makes nothing untrue does not raise
-    it: whoever does not know the kind passes the record over.
+    that meets a newer version than its own answers lookups as `degraded` misses until it is upgraded. A new `kind` that
+    makes nothing untrue does not raise it: whoever does not know the kind passes the record over.
     """
 
     model_config = ConfigDict(

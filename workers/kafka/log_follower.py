@@ -21,6 +21,7 @@ from workers.observability.worker_observer import LogRecord, WorkerObserver
 
 log = logging.getLogger(__name__)
 
+NEWER = "the log is written by a newer version: upgrade this worker; until then its lookups are degraded misses"
 IDLE_WAIT_MS = 60_000
 RETRY_SECONDS = 0.5
 
@@ -160,7 +161,7 @@ class LogFollower:
         """Fail safe for what a newer version says; count what nobody could mean."""
         if entry is Unread.NEWER_VERSION:
             if not self._has_met_newer:
-                log.error("the log is written by a newer version: L1 is passed over", extra={"action": "log_newer"})
+                log.error(NEWER, extra={"action": "log_newer"})
             self._has_met_newer = True
             self._view.doubt(Distrust.NEWER_VERSION)
             return
