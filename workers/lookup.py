@@ -45,7 +45,7 @@ class LookupDesk:
         prompt: list[tuple[LookupRecord, Lookup]] = []
         now = self._clock.monotonic()
         for request in requests:
-            lookup = _lookup_of(request.message)
+            lookup = lookup_of(request.message)
             try:
                 outcome = self._cache.lookup_in_l1(lookup, now)
             except InvalidRequestError as exc:
@@ -113,7 +113,8 @@ class LookupDesk:
         self._replies.answer(request, encode_lookup(request.request_id, outcome), outcome.status)
 
 
-def _lookup_of(message: LookupRequest) -> Lookup:
+def lookup_of(message: LookupRequest) -> Lookup:
+    """The question in a request."""
     return Lookup(
         message.prompt,
         message.namespace,
