@@ -12,7 +12,7 @@ export PYTHON ?=
 # For one's own choice of tests or options: make test ARGS="-k invalidation"
 ARGS ?=
 
-.PHONY: help setup demo test lint types bench faults spec docs lock clean
+.PHONY: help setup demo test lint types bench peers faults spec docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,10 @@ faults: setup ## kill, stop and cut real processes while a checker watches; take
 bench: setup ## measure against the budgets
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+peers: setup ## measure beside other semantic caches, which are put into .venv-peers
+	@$(BIN)/python -m benchmarks.peers.install
+	@$(BIN)/python -m benchmarks peers $(ARGS)
+
 spec: setup ## check the protocol's TLA+ model
 	@$(BIN)/python docs/spec/check.py $(ARGS)
 
@@ -49,5 +53,5 @@ lock: ## pin requirements/*.txt anew from pyproject.toml; needs uv
 	@.ci/lock
 
 clean: ## remove what the commands made here; the user's cache folder stays
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-peers build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Other semantic caches beside this one: the same questions, the same model files, the same Redis."""
