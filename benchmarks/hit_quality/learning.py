@@ -32,7 +32,6 @@ from workers.cache.policy.verified import VerifiedPolicy
 RARE = 10
 """A word in fewer questions weighs like an unseen one, lest the fit learn its own questions by heart."""
 _NOBODY = -1
-_WELL_FILLED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,7 @@ class Settings:
         floor: least cosine at which texts are read.
         stranger_quantile: where in the similarities of the nearest strangers the least runner-up is put.
         guards: that veto.
+        unseen: features that are given no weight.
     """
 
     seed: int = 0
@@ -58,6 +58,7 @@ class Settings:
     floor: float = 0.7
     stranger_quantile: float = 0.1
     guards: Sequence[Guard] = GUARDS
+    unseen: frozenset[str] = frozenset()
 
 
 def learn(pairs: Sequence[LabelledPair], store: VectorStore, settings: Settings, name: str) -> Parameters:
@@ -121,7 +122,8 @@ def _fit_weights(pairs: Sequence[LabelledPair], store: VectorStore, settings: Se
     rows, labels = _rows(found, policy)
     contrast_rows, contrast_labels = _rows(made, policy)
     sample_weights = np.concatenate([np.ones(len(rows)), np.full(len(contrast_rows), settings.contrast_weight)])
-    fitted = fit_logistic(np.array(rows + contrast_rows), np.array(labels + contrast_labels, float), sample_weights)
+    values = np.array(rows + contrast_rows) * [name not in settings.unseen for name in NAMES]
+    fitted = fit_logistic(values, np.array(labels + contrast_labels, float), sample_weights)
     return blank.model_copy(
         update={
             "bias": round(fitted.bias, 5),
@@ -163,12 +165,9 @@ def _outcomes(
     pairs: Sequence[LabelledPair], store: VectorStore, parameters: Parameters, settings: Settings
 ) -> list[Outcome]:
     policy = VerifiedPolicy(parameters.model_copy(update={"threshold": 0.0}), settings.guards)
-    found = [
-        retrieved
-        for trial in _trials(pairs, replace(settings, seed=settings.seed + 1))
-        if len(trial.entries) >= _WELL_FILLED
-        for retrieved in retrieve(trial, store)
-    ]
+    trials = list(_trials(pairs, replace(settings, seed=settings.seed + 1)))
+    largest = max(len(trial.entries) for trial in trials)
+    found = [retrieved for trial in trials if len(trial.entries) == largest for retrieved in retrieve(trial, store)]
     return [outcome(policy, one) for one in found]
 
 

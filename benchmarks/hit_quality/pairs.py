@@ -42,15 +42,19 @@ def load_pairs(path: Path) -> list[LabelledPair]:
         return [LabelledPair(**json.loads(line)) for line in lines if line.strip()]
 
 
-def split_clusters(
-    pairs: Sequence[LabelledPair], test_clusters: int, seed: int
-) -> tuple[list[LabelledPair], list[LabelledPair]]:
-    """Pairs to fit on and pairs to judge on, with no cluster in both."""
-    clusters = sorted({pair.cluster for pair in pairs})
+def split_alike(
+    raw: Sequence[LabelledPair], mended: Sequence[LabelledPair], judged_clusters: int, seed: int
+) -> tuple[list[LabelledPair], dict[str, list[LabelledPair]]]:
+    """Mended pairs to fit on, and the rest to judge on, once by the labels as they are and once by the mended ones.
+
+    The split is by mended clusters, so that neither reading has a question on both sides.
+    """
+    clusters = sorted({pair.cluster for pair in mended})
     random.Random(seed).shuffle(clusters)
-    held_out = set(clusters[:test_clusters])
-    fit = [pair for pair in pairs if pair.cluster not in held_out]
-    return fit, [pair for pair in pairs if pair.cluster in held_out]
+    held_out = frozenset(clusters[:judged_clusters])
+    fit = [pair for pair in mended if pair.cluster not in held_out]
+    judged = [place for place, pair in enumerate(mended) if pair.cluster in held_out]
+    return fit, {"as given": [raw[place] for place in judged], "mended": [mended[place] for place in judged]}
 
 
 def draw_trial(pairs: Sequence[LabelledPair], entries: int, questions: int, seed: int) -> Trial:

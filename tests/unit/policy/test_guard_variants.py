@@ -31,3 +31,8 @@ def test_a_variant_is_not_its_elder(question: str, cached: str) -> None:
 def test_the_same_name_is(question: str, cached: str) -> None:
     decision = POLICY.decide(question, [Candidate(cached, 0.97), Candidate("How do I pay?", 0.3)])
     assert decision.accepted == 0
+
+
+def test_a_figure_in_front_is_part_of_no_name() -> None:
+    decision = POLICY.decide("2 Pro cables, how long?", [Candidate("2 pro cables, how long are they?", 0.95)])
+    assert decision.judgements[0].reason is not Reason.EXACT

@@ -137,3 +137,8 @@ def _degrees(words: Sequence[Word], labels: Mapping[str, str]) -> frozenset[tupl
             found.add((word.stem, pending))
         pending = None
     return frozenset(found)
+
+
+def forget_readings() -> None:
+    """Drop what `read` remembers, so that a measurement can begin anew."""
+    _read_remembered.cache_clear()

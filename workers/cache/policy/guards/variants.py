@@ -37,7 +37,7 @@ def _names(text: str) -> list[Name]:
         word = match.group()
         goes_on = end == match.start() - 1
         is_capital = word[0].isupper() and not _SENTENCE_START.search(text[: match.start()])
-        if goes_on and (is_capital or word[0].isdigit()):
+        if runs and goes_on and (is_capital or word[0].isdigit()):
             runs[-1].append(word.casefold())
             end = match.end()
         elif is_capital:
