@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import invalidation, latency, overload, start, throughput, yardstick
+from benchmarks import invalidation, latency, overload, start, throughput, two_workers, yardstick
 from benchmarks.figures import Report
 from benchmarks.peers import speed as peers
 from benchmarks.plots import draw
@@ -23,6 +23,7 @@ PARTS: dict[str, Part] = {
     "throughput": throughput.run,
     "latency": latency.run,
     "overload": overload.run,
+    "workers": two_workers.run,
     "invalidation": invalidation.run,
     "peers": peers.run,
     "start": start.run,

@@ -57,6 +57,7 @@ class Load:
                 "linger.ms": 2,
                 "batch.num.messages": 10_000,
                 "queue.buffering.max.messages": QUEUE_MESSAGES,
+                "partitioner": "murmur2_random",  # of Kafka's own clients
             }
         )
         self._reader = Consumer(
@@ -74,18 +75,20 @@ class Load:
         reply: dict[str, Any] = orjson.loads(replies[0].value() or b"{}")
         return reply
 
-    async def run(self, bodies: Sequence[dict[str, Any]]) -> Drained:
-        """Send these requests, ids added, and wait until each has a reply."""
-        sent_rate, replies = await self._burst(bodies)
+    async def run(self, bodies: Sequence[dict[str, Any]], keys: Sequence[str] | None = None) -> Drained:
+        """Send these requests, ids added, and wait until each has a reply. With keys, those choose the partitions."""
+        sent_rate, replies = await self._burst(bodies, keys)
         return _drained(replies, len(bodies), sent_rate)
 
-    async def _burst(self, bodies: Sequence[dict[str, Any]]) -> tuple[float, list[Message]]:
+    async def _burst(
+        self, bodies: Sequence[dict[str, Any]], keys: Sequence[str] | None = None
+    ) -> tuple[float, list[Message]]:
         prefix = uuid.uuid4().hex[:8]
         ids = [f"{prefix}{i:08d}" for i in range(len(bodies))]
         values = [orjson.dumps({"request_id": name} | body) for name, body in zip(ids, bodies, strict=True)]
         self._seen = await asyncio.to_thread(self._ends)  # others may have asked in this lane meanwhile
         before = sum(self._seen)
-        sent_rate = await asyncio.to_thread(self._send, values)
+        sent_rate = await asyncio.to_thread(self._send, values, keys)
         async with asyncio.timeout(DRAIN_SECONDS):
             while sum(ends := await asyncio.to_thread(self._ends)) - before < len(bodies):  # noqa: ASYNC110 - a broker
                 await asyncio.sleep(POLL_SECONDS)
@@ -93,10 +96,14 @@ class Load:
         wanted = {name.encode() for name in ids}
         return sent_rate, [reply for reply in replies if reply.key() in wanted]
 
-    def _send(self, values: list[bytes]) -> float:
+    def _send(self, values: list[bytes], keys: Sequence[str] | None) -> float:
         started, produce, asked, partitions = time.perf_counter(), self._producer.produce, *self._where()
-        for i, value in enumerate(values):
-            produce(asked, value, partition=i % partitions)
+        if keys is None:
+            for i, value in enumerate(values):
+                produce(asked, value, partition=i % partitions)
+        else:
+            for key, value in zip(keys, values, strict=True):
+                produce(asked, value, key)
         self._producer.flush()
         return len(values) / (time.perf_counter() - started)
 
