@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import invalidation, latency, overload, start, throughput, two_workers, yardstick
+from benchmarks import invalidation, latency, mix, overload, start, throughput, two_workers, yardstick
 from benchmarks.figures import Report
 from benchmarks.peers import speed as peers
 from benchmarks.plots import draw
@@ -21,6 +21,7 @@ Part = Callable[[Stage, int, Report], Awaitable[None]]
 PARTS: dict[str, Part] = {
     "echo": yardstick.run,
     "throughput": throughput.run,
+    "mix": mix.run,
     "latency": latency.run,
     "overload": overload.run,
     "workers": two_workers.run,
