@@ -17,7 +17,8 @@ from benchmarks.peers.contender import Answers, Ask, Surroundings, Way
 from benchmarks.peers.model import SharedModel, Vectors
 
 LARGEST = 1_000_000
-"""Entries; by default it keeps a thousand."""
+"""Entries. By default it keeps a thousand; filled beyond that, it was seen to answer repeats with other entries' answers
+(ids of evicted rows are given out again)."""
 DEFAULT_THRESHOLD = 0.8
 """Of (4 − squared distance) / 4: a cosine of .60."""
 DIMENSIONS = 384
@@ -44,7 +45,10 @@ class GPTCache:
         self._model = SharedModel(around)
         self._folder = tempfile.mkdtemp(prefix="gptcache-")
         self._data = manager_factory(
-            "sqlite,faiss", data_dir=self._folder, vector_params={"dimension": DIMENSIONS}, max_size=LARGEST
+            "sqlite,faiss",
+            data_dir=self._folder,
+            vector_params={"dimension": DIMENSIONS},
+            eviction_params={"max_size": LARGEST},
         )
         self._cache = Cache()
         init_similar_cache(

@@ -31,10 +31,12 @@ class _Sizes:
     many: int = 1_000
     """Questions of the ways that let calls overlap."""
     saturating: int = 3_000
-    """Records for the worker."""
+    """Records for the worker, of what needs an embedding."""
+    repeats: int = 40_000
+    """Records for the worker, of what needs none."""
 
 
-QUICK = _Sizes(entries=60, popular=20, alone=8, many=24, saturating=60)
+QUICK = _Sizes(entries=60, popular=20, alone=8, many=24, saturating=60, repeats=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _kinds(sizes: _Sizes, questions: Sequence[str], turn: int) -> list[_Asked]:
     places = [(turn * number + k) * STRIDE % (sizes.entries * len(FRAMES)) % sizes.entries for k in range(number)]
     other = wordings(sizes.entries, number, turn)
     strange = strangers(number, turn)
-    exact = _Asked(EXACT, repeats, _cycled(popular, sizes.saturating), {text: i for i, text in enumerate(popular)})
+    exact = _Asked(EXACT, repeats, _cycled(popular, sizes.repeats), {text: i for i, text in enumerate(popular)})
     return [
         exact,
         _Asked(NEVER_SEEN, *_parted(sizes, other), dict(zip(other, places, strict=True))),
