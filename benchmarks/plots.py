@@ -30,6 +30,8 @@ class Plot:
 
 def draw(plots: Sequence[Plot], folder: Path) -> list[str]:
     """Draw them all into a folder, which is made; returns a sentence for each, or why there are none."""
+    if not plots:
+        return []
     try:
         import matplotlib  # noqa: F401 - is it there?
     except ImportError:
