@@ -35,7 +35,7 @@ def draw(plots: Sequence[Plot], folder: Path) -> list[str]:
     try:
         import matplotlib  # noqa: F401 - is it there?
     except ImportError:
-        return ["no plots: matplotlib is not there; pip install matplotlib, the dependency group `bench`"]
+        return ["no plots: matplotlib is not there; .venv/bin/pip install --require-hashes -r requirements/bench.txt"]
     folder.mkdir(parents=True, exist_ok=True)
     return [f"drawn: {line_plot(folder / f'{plot.name}.png', plot)}" for plot in plots]
 
