@@ -17,7 +17,7 @@ from benchmarks.peers.contender import Answers, Ask, Surroundings, Way
 from benchmarks.peers.model import SharedModel, Vectors
 
 LARGEST = 1_000_000
-"""Entries. By default it keeps a thousand; filled beyond that, it was seen to answer repeats with other entries' answers
+"""Entries. By default it keeps a thousand; filled beyond that, it was seen to answer repeats with others' answers
 (ids of evicted rows are given out again)."""
 DEFAULT_THRESHOLD = 0.8
 """Of (4 − squared distance) / 4: a cosine of .60."""
