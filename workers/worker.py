@@ -33,6 +33,7 @@ async def run_worker(settings: Settings) -> None:
         ConfigurationError: something must be set up first; the message says what.
         TaskDiedError: a part that the worker cannot do without has ended by itself.
     """
+    gc.freeze()  # the modules: nearly nothing of theirs is garbage, and to look for it takes 80 ms of the start
     set_up_logging(settings.observability)
     _quieten_aiokafka(settings)
     app = WorkerApp(settings)

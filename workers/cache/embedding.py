@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from cachetools import LRUCache
-from fastembed import TextEmbedding
 
 from workers.cache.config import EmbeddingConfig
 from workers.cache.ports import Vector, Vectors
@@ -18,6 +18,9 @@ from workers.embedding_model import ModelFiles, find_model
 from workers.embedding_model.loading import load_text_embedding
 from workers.embedding_model.model_files import describe_folder
 from workers.errors import ModelUnavailableError, NotOpenError, OverloadedError
+
+if TYPE_CHECKING:
+    from fastembed import TextEmbedding
 
 _ROUNDS_AHEAD = 4
 """So many batches' worth of prompts are sorted by length together: longer waits would buy little."""
@@ -124,7 +127,7 @@ class FastembedEmbedder:
         await request.done
         return rows
 
-    def _opened(self) -> TextEmbedding:
+    def _opened(self) -> "TextEmbedding":
         if self._model is None:
             raise NotOpenError("the embedder is not open: await open() first")
         return self._model
@@ -181,16 +184,19 @@ class FastembedEmbedder:
                     request.done.set_exception(exc)
 
 
-def _run(model: TextEmbedding, prompts: list[str]) -> Vectors:
+def _run(model: "TextEmbedding", prompts: list[str]) -> Vectors:
     vectors = np.stack(list(model.embed(prompts, batch_size=len(prompts)))).astype(np.float32, copy=False)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
     return vectors
 
 
-def _load(config: EmbeddingConfig) -> tuple[TextEmbedding, str]:
+def _load(config: EmbeddingConfig) -> "tuple[TextEmbedding, str]":
     files = describe_files(config)
     if files is not None:
         return load_text_embedding(files, threads=config.threads), files.fingerprint
+    # Imported here, on the embedder's thread: it takes 0.15 s, in which a worker connects to Kafka.
+    from fastembed import TextEmbedding
+
     try:
         model = TextEmbedding(config.model, threads=config.threads)
     except Exception as exc:
@@ -216,7 +222,7 @@ def describe_files(config: EmbeddingConfig) -> ModelFiles | None:
     return find_model() if is_default else None
 
 
-def _hub_fingerprint(name: str, model: TextEmbedding) -> str:
+def _hub_fingerprint(name: str, model: "TextEmbedding") -> str:
     folder = Path(model.model._model_dir)  # noqa: SLF001 - fastembed has no public name for it
     weights = sha256()
     for path in sorted(
