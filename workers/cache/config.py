@@ -22,6 +22,7 @@ class EvictionStrategy(StrEnum):
     LRU = "lru"
     LFU = "lfu"
     TTL = "ttl"
+    S3FIFO = "s3fifo"
 
 
 class L1CacheConfig(Config):
@@ -34,7 +35,8 @@ class L1CacheConfig(Config):
     max_bytes: Annotated[int, Field(ge=1_000_000)] = 256_000_000
     """Answers, prompts and metadata held, in bytes; the least wanted leave first."""
     eviction_strategy: EvictionStrategy = EvictionStrategy.LRU
-    """`lru`: least recently used first; `lfu`: least often used; `ttl`: soonest to expire."""
+    """`lru`: least recently used first; `lfu`: least often used, for popularity that stays; `ttl`: soonest to expire;
+    `s3fifo`: what was asked for once leaves before what is asked for again."""
     alias_ttl_seconds: Annotated[float, Field(ge=0, le=86_400)] = 300
     """How long an accepted paraphrase is answered by key; 0 turns aliases off."""
 

@@ -1,12 +1,18 @@
 """Which record leaves a full L1 first: cachetools' caches, told of every record that goes."""
 
 import heapq
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from cachetools import Cache, LFUCache, LRUCache
 
 from workers.cache.config import EvictionStrategy
+
+MOST_USES = 3
+"""A record is not known to be wanted more than that: so it leaves soon when it is no more."""
+SMALL_SHARE = 10
+"""A tenth of the cache is for newcomers."""
 
 
 class Expiring(Protocol):
@@ -16,6 +22,13 @@ class Expiring(Protocol):
     def deadline(self) -> float:
         """Monotonic time in seconds."""
         ...
+
+
+class Counting(Protocol):
+    """A record that knows how often it was used."""
+
+    uses: int
+    """Since it came, or was last spared."""
 
 
 class SoonestToExpireCache(Cache[str, Any]):
@@ -45,10 +58,81 @@ class SoonestToExpireCache(Cache[str, Any]):
         raise KeyError("the cache is empty")
 
 
+class S3FifoCache(Cache[str, Any]):
+    """Newcomers wait in a small queue; those used meanwhile move to the main one, the others leave, and are remembered.
+
+    S3-FIFO (Yang, Zhang, Qiu, Yue, Rashmi: FIFO queues are all you need for cache eviction, SOSP 2023). Most of what
+    is asked once is not asked again, and passes here through a tenth of the cache: a scan drives nothing popular out.
+    Who is asked for again soon after leaving goes straight to the main queue. A use costs one increment, no reordering.
+
+    Beyond the paper: what is deleted from the main queue, since it expired or a rule killed it, is remembered as well:
+    its next answer is as popular.
+    """
+
+    def __init__(self, maxsize: float) -> None:
+        super().__init__(maxsize)
+        self._most_small = max(int(maxsize) // SMALL_SHARE, 1)
+        self._small: OrderedDict[str, None] = OrderedDict()
+        self._main: OrderedDict[str, None] = OrderedDict()
+        self._remembered: OrderedDict[str, None] = OrderedDict()
+        """Names alone, as many as the cache may hold records."""
+
+    def __getitem__(self, key: str) -> Counting:
+        record: Counting = Cache.__getitem__(self, key)
+        if record.uses < MOST_USES:
+            record.uses += 1
+        return record
+
+    def __setitem__(self, key: str, record: Counting) -> None:
+        is_known, is_wanted = key in self, key in self._remembered
+        super().__setitem__(key, record)
+        if not is_known:
+            self._remembered.pop(key, None)
+            (self._main if is_wanted else self._small)[key] = None
+
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
+        if key in self._main:
+            del self._main[key]
+            self._remember(key)
+        else:
+            self._small.pop(key, None)
+
+    def popitem(self) -> tuple[str, Any]:
+        """Remove and return the oldest record that was not used; those met on the way stay, with one use less."""
+        while self._small or self._main:
+            is_small = len(self._small) >= self._most_small or not self._main
+            queue = self._small if is_small else self._main
+            key = next(iter(queue))
+            record = Cache.__getitem__(self, key)
+            del queue[key]
+            if record.uses == 0:
+                if is_small:
+                    self._remember(key)
+                del self[key]
+                return key, record
+            record.uses = 0 if is_small else record.uses - 1
+            self._main[key] = None
+        raise KeyError("the cache is empty")
+
+    def clear(self) -> None:
+        """Remove everything, what is remembered too."""
+        super().clear()
+        for queue in (self._small, self._main, self._remembered):
+            queue.clear()
+
+    def _remember(self, key: str) -> None:
+        self._remembered[key] = None
+        self._remembered.move_to_end(key)
+        if len(self._remembered) > self.maxsize:
+            self._remembered.popitem(last=False)
+
+
 _BASES: dict[EvictionStrategy, type[Cache[str, Any]]] = {
     EvictionStrategy.LRU: LRUCache,
     EvictionStrategy.LFU: LFUCache,
     EvictionStrategy.TTL: SoonestToExpireCache,
+    EvictionStrategy.S3FIFO: S3FifoCache,
 }
 
 

@@ -26,8 +26,8 @@ class L1Record:
     """Monotonic time in seconds after which it may not be served: the entry's expiry, or the alias's."""
     match: Match
     similarity: float
-    rendered: Any = field(default=None, compare=False)
-    """Whatever a caller keeps to answer the next hit faster; it goes with the record."""
+    uses: int = field(default=0, compare=False)
+    """For the strategy of eviction that counts them."""
 
 
 class L1Cache:
@@ -67,7 +67,7 @@ class L1Cache:
         if key in self._records:
             del self._records[key]
         for other in tuple(self._by_entry.get(entry.entry_id, ())):
-            if self._records[other].entry.version != entry.version:
+            if self._entry(other).version != entry.version:
                 del self._records[other]
                 self._on_removed(L1Removal.REPLACED, 1)
         if entry.size > self._max_bytes:
@@ -84,9 +84,9 @@ class L1Cache:
         """Drop what a rule kills, or what a replacement makes out of date; the number of records dropped."""
         if isinstance(record, Replacement):
             keys = self._by_entry.get(record.entry_id, set())
-            doomed = [key for key in keys if self._records[key].entry.version != record.version]
+            doomed = [key for key in keys if self._entry(key).version != record.version]
         else:
-            doomed = [key for key in self._touched(record) if kills(record, self._records[key].entry)]
+            doomed = [key for key in self._touched(record) if kills(record, self._entry(key))]
         for key in doomed:
             del self._records[key]
         if doomed:
@@ -123,6 +123,11 @@ class L1Cache:
         for entry_id in rule.entry_ids:
             touched |= self._by_entry.get(entry_id, set())
         return touched
+
+    def _entry(self, key: str) -> Entry:
+        """A record's entry; to look at it here is no use of it."""
+        record: L1Record = Cache.__getitem__(self._records, key)
+        return record.entry
 
     def _index(self, key: str, entry: Entry) -> None:
         self.bytes += entry.size

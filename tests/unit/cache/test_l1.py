@@ -32,7 +32,13 @@ def test_an_entry_is_not_served_beyond_its_own_end(strategy: EvictionStrategy) -
 
 
 @pytest.mark.parametrize(
-    ("strategy", "leaves"), [(EvictionStrategy.LRU, "b"), (EvictionStrategy.LFU, "c"), (EvictionStrategy.TTL, "a")]
+    ("strategy", "leaves"),
+    [
+        (EvictionStrategy.LRU, "b"),
+        (EvictionStrategy.LFU, "c"),
+        (EvictionStrategy.TTL, "a"),
+        (EvictionStrategy.S3FIFO, "c"),
+    ],
 )
 def test_who_leaves_first(strategy: EvictionStrategy, leaves: str) -> None:
     l1 = an_l1(strategy, max_size=3)
@@ -43,6 +49,16 @@ def test_who_leaves_first(strategy: EvictionStrategy, leaves: str) -> None:
     l1.get("a", 0.0)
     l1.put("d", kept(an_entry(prompt="d"), 40.0))
     assert [key for key in "abc" if l1.get(key, 0.0) is None] == [leaves]
+
+
+@pytest.mark.parametrize(("strategy", "leaves"), [(EvictionStrategy.LRU, "a"), (EvictionStrategy.S3FIFO, "a")])
+def test_to_be_looked_at_by_a_rule_is_no_use(strategy: EvictionStrategy, leaves: str) -> None:
+    l1 = an_l1(strategy, max_size=2)
+    for key in "ab":
+        l1.put(key, kept(an_entry(prompt=key, tags=(key,), fence=5)))
+    assert l1.evict(a_rule(1, "a")) == 0
+    l1.put("c", kept(an_entry(prompt="c")))
+    assert [key for key in "ab" if l1.get(key, 0.0) is None] == [leaves]
 
 
 @pytest.mark.parametrize("strategy", EvictionStrategy)
