@@ -10,7 +10,20 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import invalidation, latency, mix, overload, start, throughput, two_workers, yardstick
+from benchmarks import (
+    embedder_alone,
+    index_variants,
+    invalidation,
+    l1_alone,
+    latency,
+    mix,
+    overload,
+    redis_alone,
+    start,
+    throughput,
+    two_workers,
+    yardstick,
+)
 from benchmarks.figures import Report
 from benchmarks.peers import speed as peers
 from benchmarks.plots import draw
@@ -27,6 +40,10 @@ PARTS: dict[str, Part] = {
     "workers": two_workers.run,
     "invalidation": invalidation.run,
     "peers": peers.run,
+    "redis": redis_alone.run,
+    "index": index_variants.run,
+    "embedder": embedder_alone.run,
+    "l1": l1_alone.run,
     "start": start.run,
 }
 LOWEST_PRIORITY = 19
