@@ -41,7 +41,7 @@ bench: setup ## measure against the budgets
 
 peers: setup ## measure beside other semantic caches, which are put into .venv-peers
 	@$(BIN)/python -m benchmarks.peers.install
-	@$(BIN)/python -m benchmarks peers $(ARGS)
+	@$(BIN)/python -m benchmarks peers peers-hits $(ARGS)
 
 spec: setup ## check the protocol's TLA+ model
 	@$(BIN)/python docs/spec/check.py $(ARGS)

@@ -9,8 +9,9 @@ import numpy as np
 
 from benchmarks.figures import Budget, Report, at_least
 from benchmarks.peers.contender import Way
+from benchmarks.peers.questions import reworded
 from benchmarks.peers.remote import OURS, OURS_WITHOUT_L1, PEERS, REDISVL, ContenderError, Remote, started
-from benchmarks.questions import ANSWER, FRAMES, STRIDE, catalogue, strangers, wordings
+from benchmarks.questions import ANSWER, catalogue, strangers
 from benchmarks.stage import Running, Stage
 from client import SemanticCacheClient
 
@@ -46,7 +47,7 @@ class _Asked:
     name: str
     by_way: Mapping[Way, Sequence[str]]
     saturating: Sequence[str]
-    meant: Mapping[str, int]
+    meant: Mapping[str, int | None]
     """Whose answer is right, by question."""
 
 
@@ -89,13 +90,12 @@ def _kinds(sizes: _Sizes, questions: Sequence[str], turn: int) -> list[_Asked]:
     popular = questions[: sizes.popular]
     repeats = {way: _cycled(popular, sizes.alone if way is Way.ONE else sizes.many) for way in Way}
     number = sizes.alone + 2 * sizes.many + sizes.saturating
-    places = [(turn * number + k) * STRIDE % (sizes.entries * len(FRAMES)) % sizes.entries for k in range(number)]
-    other = wordings(sizes.entries, number, turn)
+    other = reworded(sizes.entries, number, turn)
     strange = strangers(number, turn)
     exact = _Asked(EXACT, repeats, _cycled(popular, sizes.repeats), {text: i for i, text in enumerate(popular)})
     return [
         exact,
-        _Asked(NEVER_SEEN, *_parted(sizes, other), dict(zip(other, places, strict=True))),
+        _Asked(NEVER_SEEN, *_parted(sizes, [each.text for each in other]), {each.text: each.right for each in other}),
         _Asked(MISSES, *_parted(sizes, strange), {}),
     ]
 
