@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from benchmarks import (
     embedder_alone,
+    eviction,
     index_variants,
     invalidation,
     l1_alone,
@@ -25,6 +27,7 @@ from benchmarks import (
     yardstick,
 )
 from benchmarks.figures import Report
+from benchmarks.peers import hits as peers_hits
 from benchmarks.peers import speed as peers
 from benchmarks.plots import draw
 from benchmarks.stage import Stage
@@ -40,10 +43,12 @@ PARTS: dict[str, Part] = {
     "workers": two_workers.run,
     "invalidation": invalidation.run,
     "peers": peers.run,
+    "peers-hits": peers_hits.run,
     "redis": redis_alone.run,
     "index": index_variants.run,
     "embedder": embedder_alone.run,
     "l1": l1_alone.run,
+    "eviction": eviction.run,
     "start": start.run,
 }
 LOWEST_PRIORITY = 19
@@ -57,13 +62,23 @@ def main(
     quick: Annotated[
         bool, typer.Option("--quick", help="One round of tiny sizes: does it run? Not a measure.")
     ] = False,
+    large: Annotated[
+        bool, typer.Option("--large", help="Part scale: up to 1,000,000 entries; takes most of an hour.")
+    ] = False,
+    trace: Annotated[
+        Path | None, typer.Option(help="Part eviction: a trace of your own, a key a line, beside the generated ones.")
+    ] = None,
+    pairs: Annotated[
+        Path | None, typer.Option(help="Part peers-hits: pairs of your own, JSONL of cluster, question, paraphrase.")
+    ] = None,
 ) -> None:
     """Measure the parts named, in that order, on an embedded Kafka and Redis."""
     wanted = parts or list(PARTS)
     unknown = [part for part in wanted if part not in PARTS]
     if unknown:
         raise typer.BadParameter(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    asyncio.run(_run(wanted, 1 if quick else rounds, _Output(json, plots), is_quick=quick))
+    opened = Stage.opened(is_quick=quick, is_large=large, trace=trace, pairs=pairs)
+    asyncio.run(_run(wanted, 1 if quick else rounds, _Output(json, plots), opened))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +89,9 @@ class _Output:
     plots: Path | None
 
 
-async def _run(wanted: list[str], rounds: int, output: _Output, *, is_quick: bool) -> None:
+async def _run(wanted: list[str], rounds: int, output: _Output, opened: AbstractAsyncContextManager[Stage]) -> None:
     console = Console(width=None if os.isatty(1) else 150)
-    async with Stage.opened(is_quick=is_quick) as stage:
+    async with opened as stage:
         for part in wanted:
             report = Report(part)
             await PARTS[part](stage, rounds, report)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self, TypeVar
 
 import numpy as np
@@ -51,14 +52,22 @@ class Stage:
     stack: Stack
     is_quick: bool = False
     """Sizes so small that nothing is measured: does every part still run?"""
+    is_large: bool = False
+    """Sizes that take an hour, where a part has them."""
+    trace: Path | None = None
+    """A user's own trace of keys, for the parts that replay one."""
+    pairs: Path | None = None
+    """A user's own labelled pairs of questions, for the parts that judge hits."""
     vectors: dict[tuple[str, int], Vectors] = field(default_factory=dict)
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, *, is_quick: bool = False) -> AsyncIterator[Self]:
+    async def opened(
+        cls, *, is_quick: bool = False, is_large: bool = False, trace: Path | None = None, pairs: Path | None = None
+    ) -> AsyncIterator[Self]:
         """Start Kafka and Redis for the block."""
         async with Stack() as stack:
-            yield cls(stack, is_quick)
+            yield cls(stack, is_quick, is_large, trace, pairs)
 
     def pick(self, full: T, quick: T) -> T:
         """A size (or a duration, or a list of them) of this run: `stage.pick(60_000, quick=600)`."""
