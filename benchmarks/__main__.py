@@ -26,7 +26,7 @@ from benchmarks import (
     two_workers,
     yardstick,
 )
-from benchmarks.figures import Report
+from benchmarks.figures import Report, show_budgets
 from benchmarks.peers import hits as peers_hits
 from benchmarks.peers import speed as peers
 from benchmarks.plots import draw
@@ -51,11 +51,17 @@ PARTS: dict[str, Part] = {
     "eviction": eviction.run,
     "start": start.run,
 }
-LOWEST_PRIORITY = 19
+BUDGETS = "budgets"
+BUDGETED = ("throughput", "latency", "invalidation", "peers", "l1", "scale", "start")
+"""The parts that hold a budget each; `overload` holds some too, and takes minutes a round."""
+PARTS_HELP = f"Any of: {', '.join(PARTS)}. {BUDGETS}: {', '.join(BUDGETED)}. None: all."
 
 
 def main(
-    parts: Annotated[list[str] | None, typer.Argument(help=f"Any of: {', '.join(PARTS)}. None: all.")] = None,
+    parts: Annotated[
+        list[str] | None,
+        typer.Argument(help=f"Any of: {', '.join(PARTS)}; {BUDGETS}: those that hold budgets. None: all."),
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of each part; medians are taken over them.")] = 5,
     json: Annotated[Path | None, typer.Option(help="Append each part's line of JSON to this file.")] = None,
     plots: Annotated[Path | None, typer.Option(help="Draw the parts' curves into this folder, as PNG.")] = None,
@@ -73,7 +79,7 @@ def main(
     ] = None,
 ) -> None:
     """Measure the parts named, in that order, on an embedded Kafka and Redis."""
-    wanted = parts or list(PARTS)
+    wanted = [*BUDGETED] if parts == [BUDGETS] else parts or list(PARTS)
     unknown = [part for part in wanted if part not in PARTS]
     if unknown:
         raise typer.BadParameter(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
@@ -91,9 +97,9 @@ class _Output:
 
 async def _run(wanted: list[str], rounds: int, output: _Output, opened: AbstractAsyncContextManager[Stage]) -> None:
     console = Console(width=None if os.isatty(1) else 150)
+    reports = [Report(part) for part in wanted]
     async with opened as stage:
-        for part in wanted:
-            report = Report(part)
+        for part, report in zip(wanted, reports, strict=True):
             await PARTS[part](stage, rounds, report)
             report.show(console)
             if output.json is not None:
@@ -102,6 +108,8 @@ async def _run(wanted: list[str], rounds: int, output: _Output, opened: Abstract
             if output.plots is not None:
                 for sentence in draw(report.plots, output.plots):
                     console.print(f"  {sentence}", highlight=False)
+    if len(reports) > 1:
+        show_budgets(reports, console)
 
 
 if __name__ == "__main__":

@@ -114,6 +114,23 @@ class Report:
         return orjson.dumps({"part": self.part, "figures": figures, "notes": self.notes}).decode()
 
 
+def show_budgets(reports: Iterable[Report], console: Console) -> None:
+    """One table of what has a budget, over all parts."""
+    table = Table(title="budgets", title_justify="left")
+    for heading in ("part", "figure", "judged", "min–max", "against", "budget", "kept"):
+        table.add_column(heading, overflow="fold")
+    for report in reports:
+        for figure in report.figures:
+            if figure.budget is None or figure.judged is None:
+                continue
+            series = figure.ratios if figure.against else figure.values
+            unit = "×" if figure.against else figure.unit
+            judged, is_kept = f"{_short(figure.judged)} {unit}", figure.budget.is_met(figure.judged)
+            row = (judged, _spread(series), figure.against, str(figure.budget), "yes" if is_kept else "no")
+            table.add_row(report.part, figure.name.strip(), *row)
+    console.print(table)
+
+
 def _row(figure: Figure) -> Iterable[str]:
     is_kept = ""
     if figure.budget is not None and figure.judged is not None:

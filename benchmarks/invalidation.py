@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from benchmarks.echo_process import EchoKind
 from benchmarks.figures import Report, at_most
 from benchmarks.load import create_topics
 from benchmarks.processes import Worker
@@ -16,10 +17,13 @@ from client import SemanticCacheClient
 from schemas import Layer, LookupMode
 
 TRIALS = 40
+WARM_UP = 5
+"""Round trips before those that count."""
 ENTRIES = 10
 WATCH_SECONDS = 0.3
 """How long after the acknowledgement both workers are asked."""
-ROUND_TRIP = "produce and consume, p50"
+APPEND = "produce and consume, p50"
+ROUND_TRIP = "request and reply of the bare echo, p50"
 ACKNOWLEDGED = "acknowledged, tag of 10 entries, p50"
 GONE = "acknowledged → gone from every L1, p99"
 
@@ -32,9 +36,11 @@ async def run(stage: Stage, rounds: int, report: Report) -> None:
         Worker(deployment.settings),
         Worker(deployment.settings),
         SemanticCacheClient(stage.kafka, topic_prefix=deployment.topics.prefix) as client,
+        stage.echo(EchoKind.PYDANTIC, 1) as lane,
     ):
         for _ in range(rounds):
-            bare = float(np.median(await round_trips(stage, trials)))
+            report.figure(APPEND, "ms").add(float(np.median(await _appends(stage, trials))))
+            bare = float(np.median(await round_trips(stage.kafka, lane.asked, lane.answered, trials)))
             report.figure(ROUND_TRIP, "ms").add(bare)
             acknowledged, gone = await _invalidate(client, trials)
             report.figure(ACKNOWLEDGED, "ms", against=ROUND_TRIP, budget=at_most(3)).add(
@@ -44,24 +50,29 @@ async def run(stage: Stage, rounds: int, report: Report) -> None:
     report.note("asked in every partition from the acknowledgement on: the last killed answer from an L1 counts")
 
 
-async def round_trips(stage: Stage, trials: int) -> list[float]:
-    """Milliseconds from sending a record to reading it, acks=all, one at a time."""
+async def _appends(stage: Stage, trials: int) -> list[float]:
+    """Milliseconds from sending a record to reading it."""
     topic = f"bench-{uuid.uuid4().hex[:8]}"
     await asyncio.to_thread(create_topics, stage.kafka, [topic], 1)
-    producer = AIOKafkaProducer(bootstrap_servers=stage.kafka, acks="all")
-    consumer = AIOKafkaConsumer(bootstrap_servers=stage.kafka)
+    return await round_trips(stage.kafka, topic, topic, trials)
+
+
+async def round_trips(servers: str, asked: str, answered: str, trials: int) -> list[float]:
+    """Milliseconds from sending a record, acks=all, to reading the one that follows from it, one at a time."""
+    producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all")
+    consumer = AIOKafkaConsumer(bootstrap_servers=servers)
     await producer.start()
     await consumer.start()
     try:
-        consumer.assign([TopicPartition(topic, 0)])
-        await consumer.position(TopicPartition(topic, 0))  # only then is it at the end, and misses no record
+        consumer.assign([TopicPartition(answered, 0)])
+        await consumer.position(TopicPartition(answered, 0))  # else it would begin behind what is sent meanwhile
         times = []
-        for _ in range(trials):
+        for i in range(trials + WARM_UP):
             started = time.perf_counter()
-            await producer.send_and_wait(topic, b"x")
+            await producer.send_and_wait(asked, b'{"request_id":"%d","prompt":"How long does it last?"}' % i)
             await consumer.getone()
             times.append((time.perf_counter() - started) * 1000)
-        return times
+        return times[WARM_UP:]
     finally:
         await producer.stop()
         await consumer.stop()
