@@ -180,7 +180,7 @@ async def test_a_wrong_pairing_is_not_served_again_and_becomes_a_pair_to_calibra
     assert b"1 of 1 verdicts" in err
 
     pairs = tmp_path / "pairs.jsonl"
-    pairs.write_bytes(out)
+    pairs.write_bytes(out + b'{"question": "How can I pay?", "cached": "How do I pay?", "same": true}\n')
     few = await shell.run("calibrate", str(pairs), "--out", str(tmp_path / "policy.json"))
     assert few.code == ExitCode.FAILED
     assert "Give more pairs" in few.err

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workers.cache.policy.decision import Candidate, Decision
+from workers.cache.policy.labelled_pairs import CalibrationError, LabelledPair, Labels
 from workers.cache.policy.parameters import CurvePoint, FittedOn, Parameters
 from workers.cache.policy.verified import VerifiedPolicy
 
+__all__ = [
+    "Calibration",
+    "CalibrationError",
+    "Circumstances",
+    "LabelledPair",
+    "Outcome",
+    "Threshold",
+    "calibrate",
+    "choose_threshold",
+    "curve_points",
+    "outcome_of",
+    "precision_curve",
+    "wilson_interval",
+]
+
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to unit vectors, one row a text."""
-_NEAREST = 5
 _LEAST_SERVED = 30
 """A precision over fewer served questions says nothing."""
-
-
-class CalibrationError(ValueError):
-    """The pairs do not allow a threshold to be chosen; the message says what is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledPair:
-    """A question, a cached prompt, and whether the answer of the one answers the other."""
-
-    question: str
-    cached: str
-    same: bool
+_QUESTIONS_AT_ONCE = 256
+"""Whose similarities to all entries are held at once: with 100,000 entries, 100 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,37 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a deployment's policy decides under, beside its parameters.
+
+    Attributes:
+        embed: gives the vectors of the model that the deployment uses.
+        embedding_model: its fingerprint.
+        min_similarity: the deployment's floor of cosine similarity.
+        candidates: neighbours that the policy sees.
+    """
+
+    embed: Embed
+    embedding_model: str
+    min_similarity: float = 0.0
+    candidates: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
-    """The result of `calibrate`: what was chosen, the curve it was chosen from, and the parameters to load."""
+    """The result of `calibrate`.
+
+    Attributes:
+        chosen: the threshold.
+        curve: what it was chosen from.
+        parameters: to be loaded.
+        remarks: what whoever relies on them should know, a sentence each.
+    """
 
     chosen: Threshold
     curve: tuple[Threshold, ...]
     parameters: Parameters
+    remarks: tuple[str, ...] = ()
 
 
 def wilson_interval(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
@@ -127,13 +154,20 @@ def choose_threshold(outcomes: Sequence[Outcome], target_precision: float) -> Th
     Raises:
         CalibrationError: no threshold that serves at least 30 questions does.
     """
-    enough = [point for point in precision_curve(outcomes) if point.served >= _LEAST_SERVED]
+    curve = precision_curve(outcomes)
+    enough = [point for point in curve if point.served >= _LEAST_SERVED]
+    if not enough:
+        most = max((point.served for point in curve), default=0)
+        raise CalibrationError(
+            f"Only {most:,} of {len(outcomes):,} questions find a candidate that passes floors and guards, and a "
+            f"precision over fewer than {_LEAST_SERVED} says nothing. Give more pairs."
+        )
     reaching = [point for point in enough if point.precision >= target_precision]
     if not reaching:
-        best = max((point.precision for point in enough), default=0.0)
+        best = max(enough, key=lambda point: point.precision)
         raise CalibrationError(
-            f"No threshold reaches a precision of {target_precision:.3f} over {_LEAST_SERVED} served questions "
-            f"(best: {best:.3f}). Give more pairs, or a lower target."
+            f"No threshold reaches a precision of {target_precision:.3f} over {_LEAST_SERVED} served questions or more "
+            f"(best: {best.precision:.3f}, at {best.threshold:.4f}). Give more pairs, or a lower target."
         )
     return max(reaching, key=lambda point: point.served)
 
@@ -142,8 +176,7 @@ def calibrate(
     pairs: Sequence[LabelledPair],
     target_precision: float,
     *,
-    embed: Embed,
-    embedding_model: str,
+    circumstances: Circumstances,
     parameters: Parameters,
     data_name: str,
 ) -> Calibration:
@@ -155,8 +188,7 @@ def calibrate(
     Args:
         pairs: labelled ones, some with `same` false or questions without any match.
         target_precision: 0…1.
-        embed: gives the vectors of the model that the deployment uses.
-        embedding_model: its fingerprint.
+        circumstances: the deployment's.
         parameters: to start from.
         data_name: for the policy file.
 
@@ -165,17 +197,21 @@ def calibrate(
     """
     if not pairs:
         raise CalibrationError("There are no pairs: give a JSONL file of question, cached and same.")
-    outcomes = _outcomes(pairs, embed, parameters)
+    if not any(pair.same for pair in pairs):
+        raise CalibrationError("No pair is marked the same: there is nothing right to serve. Add pairs that are.")
+    labels = Labels(pairs)
+    outcomes = _outcomes(labels, circumstances, parameters)
     chosen = choose_threshold(outcomes, target_precision)
     curve = precision_curve(outcomes, points=40)
-    fitted_on = FittedOn(data=data_name, pairs=len(pairs), embedding_model=embedding_model)
+    fitted_on = FittedOn(data=data_name, pairs=len(labels.pairs), embedding_model=circumstances.embedding_model)
     update = {
         "threshold": chosen.threshold,
         "target_precision": target_precision,
         "fitted_on": fitted_on,
         "curve": tuple(curve_points(curve)),
     }
-    return Calibration(chosen, curve, parameters.model_copy(update=update))
+    remarks = tuple(_remarks(labels, outcomes, chosen, target_precision))
+    return Calibration(chosen, curve, parameters.model_copy(update=update), remarks)
 
 
 def curve_points(curve: Iterable[Threshold]) -> Iterable[CurvePoint]:
@@ -188,55 +224,36 @@ def curve_points(curve: Iterable[Threshold]) -> Iterable[CurvePoint]:
         )
 
 
-def read_pairs(path: Path) -> list[LabelledPair]:
-    """Read pairs from JSONL: `{"question": str, "cached": str, "same": bool}` a line.
-
-    Raises:
-        CalibrationError: a line is something else; the message names it.
-    """
-    pairs: list[LabelledPair] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            pair = LabelledPair(row["question"], row["cached"], row["same"])
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise CalibrationError(
-                f'{path}, line {number}: expected {{"question": …, "cached": …, "same": true or false}}.'
-            ) from error
-        pairs.append(pair)
-    return pairs
-
-
-def _outcomes(pairs: Sequence[LabelledPair], embed: Embed, parameters: Parameters) -> list[Outcome]:
-    group = _groups(pairs)
-    entries = sorted({pair.cached for pair in pairs})
-    questions = sorted({pair.question for pair in pairs})
+def _outcomes(labels: Labels, circumstances: Circumstances, parameters: Parameters) -> list[Outcome]:
+    """Put every question to the cache; its own text is taken out, since an equal text is answered by key."""
+    entries, questions = labels.entries, labels.questions
     policy = VerifiedPolicy(parameters)
-    cosines = embed(questions) @ embed(entries).T
-    held = {group[entry] for entry in entries}
+    vectors = circumstances.embed(entries)
     outcomes: list[Outcome] = []
-    for question, row in zip(questions, cosines, strict=True):
-        nearest = [int(place) for place in np.argsort(-row, kind="stable")[:_NEAREST]]
-        candidates = [Candidate(entries[place], float(row[place])) for place in nearest]
-        is_right = [group[entries[place]] == group[question] for place in nearest]
-        decision = policy.decide(question, candidates)
-        outcomes.append(outcome_of(decision, is_right, has_match=group[question] in held))
+    for start in range(0, len(questions), _QUESTIONS_AT_ONCE):
+        asked = questions[start : start + _QUESTIONS_AT_ONCE]
+        for question, row in zip(asked, circumstances.embed(asked) @ vectors.T, strict=True):
+            order = np.argsort(-row, kind="stable")
+            nearest = [int(place) for place in order[: circumstances.candidates + 1] if entries[place] != question]
+            nearest = nearest[: circumstances.candidates]
+            candidates = [Candidate(entries[place], float(row[place])) for place in nearest]
+            decision = policy.decide(question, candidates, min_similarity=circumstances.min_similarity)
+            is_right = [labels.are_same(question, candidate.prompt) for candidate in candidates]
+            outcomes.append(outcome_of(decision, is_right, has_match=labels.has_match(question)))
     return outcomes
 
 
-def _groups(pairs: Sequence[LabelledPair]) -> dict[str, str]:
-    """Every text to one text that stands for all that are the same as it."""
-    parent = {text: text for pair in pairs for text in (pair.question, pair.cached)}
-
-    def root(text: str) -> str:
-        while parent[text] != text:
-            parent[text] = parent[parent[text]]
-            text = parent[text]
-        return text
-
-    for pair in pairs:
-        if pair.same:
-            parent[root(pair.question)] = root(pair.cached)
-    return {text: root(text) for text in parent}
+def _remarks(labels: Labels, outcomes: Sequence[Outcome], chosen: Threshold, target: float) -> Iterator[str]:
+    if all(outcome.has_match for outcome in outcomes):
+        yield (
+            "Every question has an answer among the cached prompts. In production many have none, and some of those "
+            "will be served: expect a lower precision, or add questions without a match (same: false)."
+        )
+    if labels.contradictions:
+        some = f"{labels.contradictions:,} pairs are" if labels.contradictions > 1 else "A pair is"
+        yield f"{some} marked different although other pairs make them the same; counted as different."
+    if chosen.interval[0] < target:
+        yield (
+            f"The interval begins at {chosen.interval[0]:.3f}, below the target of {target:.3f}: "
+            "only more pairs can tell whether the target holds."
+        )
