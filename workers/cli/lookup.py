@@ -28,6 +28,9 @@ EPILOG = epilog("""
 The answer goes to standard output, what is known about it to standard error. Exit code 0: a hit; 4: a miss.
 """)
 
+NOT_COMPARED = "answered by key: no other question was looked at; --mode semantic looks for those that are near"
+NOT_LOOKED_FOR = "no stored question was looked at"
+
 
 class Mode(StrEnum):
     """As LookupMode of the schemas, which need not be loaded to show the help."""
@@ -98,7 +101,7 @@ def lookup(
     if as_json:
         json_line(result.model_dump(mode="json", exclude_none=True))
     else:
-        _tell(result)
+        tell(result, explain=explain)
     raise typer.Exit(ExitCode.MISS if result.response is None else ExitCode.OK)
 
 
@@ -109,12 +112,15 @@ async def _ask(prompt: str, question: Question, connection: Connection, explain:
         return await client.lookup(prompt, **options)
 
 
-def _tell(result: "LookupResult") -> None:
+def tell(result: "LookupResult", *, explain: bool) -> None:
+    """The answer to standard output, what is known about it to standard error."""
     if result.response is not None:
         typer.echo(result.response)
     note(" · ".join(summary(result)))
     if result.candidates is not None:
         notes().print(candidates_table(result))
+    elif explain:
+        note(NOT_COMPARED if result.response is not None else NOT_LOOKED_FOR)
 
 
 def summary(result: "LookupResult") -> list[str]:
@@ -133,17 +139,21 @@ def summary(result: "LookupResult") -> list[str]:
             f"age {duration(result.age_seconds)}" if result.age_seconds is not None else None,
             f"expires in {duration(result.expires_in_seconds)}" if result.expires_in_seconds is not None else None,
             f"tags {', '.join(result.tags)}" if result.tags else None,
+            f"entry {result.entry_id}" if result.entry_id else None,
         ]
     return [part for part in parts if part]
 
 
 def candidates_table(result: "LookupResult") -> Table:
-    """The stored questions that came near, and the verdict on each."""
+    """The stored questions that came near, and the verdict on each. Long ones are folded, never cut off."""
     table = Table(title="Candidates", title_justify="left", expand=False)
-    for heading, justify in (("cosine", "right"), ("sure", "right"), ("verdict", "left"), ("stored question", "left")):
-        table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
+    for heading in ("cosine", "sure"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("stored question", overflow="fold")
     for candidate in result.candidates or ():
-        sure = "" if candidate.confidence is None else f"{candidate.confidence:.2f}"
+        # 0: a floor, a guard or feedback refused it before the score was asked.
+        sure = f"{candidate.confidence:.2f}" if candidate.confidence else ""
         verdict = Text("yes ", "green") if candidate.accepted else Text("no ", "red")
         # Text, not strings: what users wrote is not markup.
         table.add_row(f"{candidate.similarity:.3f}", sure, verdict + Text(candidate.reason), Text(candidate.prompt))
