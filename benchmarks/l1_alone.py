@@ -74,15 +74,6 @@ class _NoEmbedder:
         raise AssertionError(f"{len(prompts)} prompts left L1")
 
 
-@dataclass(slots=True)
-class _Timed:
-    """Calls, in microseconds."""
-
-    took: NDArray[np.float64]
-    collecting: NDArray[np.bool_]
-    """Which of them a garbage collection ran in."""
-
-
 async def run(stage: Stage, rounds: int, report: Report) -> None:
     """Each way through L1, entries drawn evenly: the worst case for the processor's caches."""
     sizes = stage.pick(FULL, quick=QUICK)
@@ -103,7 +94,9 @@ async def run(stage: Stage, rounds: int, report: Report) -> None:
         report.figure(f"memory of an entry{name}", "bytes").add(memory)
         report.figure(f"counted by max_bytes{name}", "bytes", against=f"memory of an entry{name}").add(counted, memory)
     report.note(f"{sizes.calls:,} calls each, timed one by one (the clock itself takes 0.05–0.1 µs of each)")
-    report.note("p99.9 includes garbage collections, tuned as a worker tunes them; `max` is beside them")
+    report.note(
+        "with garbage collection as a worker tunes it; `max` is what the operating system takes a process away for"
+    )
     report.note(f"an entry's prompt and answer have {len(_question(0)) + len(ANSWER)} characters")
 
 
@@ -218,52 +211,37 @@ def _own(text: str) -> str:
 # --- timing -------------------------------------------------------------------------------------------------------
 
 
-def _time(call: Call, arguments: Sequence[object]) -> _Timed:
-    """Each call on its own, after a tenth of them unmeasured."""
+def _time(call: Call, arguments: Sequence[object]) -> NDArray[np.float64]:
+    """Microseconds of each call, after a tenth of them unmeasured."""
     for argument in arguments[: len(arguments) // 10]:
         call(argument)
-    clock, begun, ended = time.perf_counter_ns, [0] * len(arguments), [0] * len(arguments)
-    with _collector_of_a_worker() as collections:
+    clock, took = time.perf_counter_ns, [0] * len(arguments)
+    with _collector_of_a_worker():
         for i, argument in enumerate(arguments):
-            begun[i] = clock()
+            began = clock()
             call(argument)
-            ended[i] = clock()
-    starts, ends = np.array(begun), np.array(ended)
-    collecting = np.zeros(len(starts), dtype=np.bool_)
-    if collections:
-        places = np.searchsorted(starts, collections, side="right") - 1
-        collecting[places[(places >= 0) & (np.array(collections) <= ends[places])]] = True
-    return _Timed((ends - starts) / 1000, collecting)
+            took[i] = clock() - began
+    return np.array(took) / 1000
 
 
 @contextmanager
-def _collector_of_a_worker() -> Iterator[list[int]]:
-    """The garbage collector as a worker sets it; the times, by `perf_counter_ns`, at which it ran."""
-    ran: list[int] = []
-
-    def note(phase: str, _info: object) -> None:
-        if phase == "stop":
-            ran.append(time.perf_counter_ns())
-
+def _collector_of_a_worker() -> Iterator[None]:
+    """The garbage collector as a worker sets it."""
     usual = gc.get_threshold()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
-    gc.callbacks.append(note)
     try:
-        yield ran
+        yield
     finally:
-        gc.callbacks.remove(note)
         gc.set_threshold(*usual)
         gc.unfreeze()
 
 
-def _note(report: Report, name: str, timed: _Timed) -> None:
-    took = timed.took
+def _note(report: Report, name: str, took: NDArray[np.float64]) -> None:
     report.figure(f"{name}: mean", "µs", budget=at_most(MEAN_BUDGET_US)).add(float(took.mean()))
     p50, p99, p999 = (float(value) for value in np.percentile(took, (50, 99, 99.9)))
     report.figure(f"{name}: p50", "µs").add(p50)
     report.figure(f"{name}: p99", "µs").add(p99)
     report.figure(f"{name}: p99.9", "µs", budget=at_most(TAIL_BUDGET_US)).add(p999)
     report.figure(f"{name}: max", "µs").add(float(took.max()))
-    report.figure(f"{name}: max outside of collections", "µs").add(float(took[~timed.collecting].max()))
