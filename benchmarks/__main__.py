@@ -21,6 +21,7 @@ from benchmarks import (
     mix,
     overload,
     redis_alone,
+    scale,
     start,
     throughput,
     two_workers,
@@ -49,6 +50,7 @@ PARTS: dict[str, Part] = {
     "embedder": embedder_alone.run,
     "l1": l1_alone.run,
     "eviction": eviction.run,
+    "scale": scale.run,
     "start": start.run,
 }
 BUDGETS = "budgets"
