@@ -67,9 +67,16 @@ def test_bytes_are_bounded(strategy: EvictionStrategy) -> None:
     for i in range(100):
         l1.put(str(i), kept(an_entry(prompt=str(i), response="x" * 20_000)))
         assert l1.bytes <= 1_000_000
-    assert 10 < len(l1) < 30
-    l1.put("huge", kept(an_entry(prompt="huge", response="x" * 600_000)))
+    assert 40 < len(l1) < 50
+    l1.put("huge", kept(an_entry(prompt="huge", response="x" * 1_000_000)))
     assert l1.get("huge", 0.0) is None
+
+
+def test_letters_and_tags_count_for_what_they_take() -> None:
+    latin, other = an_entry(response="x" * 10_000), an_entry(response="字" * 10_000)
+    assert 10_000 < latin.size < 12_000
+    assert 20_000 < other.size < 22_000
+    assert an_entry(tags=("a", "b")).size > an_entry(tags=()).size + 200
 
 
 def test_an_alias_goes_with_its_entry() -> None:
