@@ -43,7 +43,7 @@ class _Sizes:
     """To embed alone."""
 
 
-QUICK = _Sizes(questions=60, popular=20, l1_size=30, rates=(100, 500), seconds=0.4, warm_up=0.1, texts=5)
+QUICK = _Sizes(questions=100, popular=20, l1_size=30, rates=(100, 500), seconds=0.4, warm_up=0.1, texts=5)
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class _Trips:
     worker: Running
     questions: list[str]
     walk: Iterator[str]
-    """Through all questions: by the time one comes again, L1 has long forgotten it."""
+    """Through the other questions: by the time one comes again, L1 has long forgotten it."""
     curves: dict[str, dict[int, list[Percentiles]]] = field(default_factory=dict)
 
     async def measure(self, name: str, lane: Lane, prompts: Sequence[str], rate: int, says: str) -> Percentiles:
@@ -97,7 +97,7 @@ async def run(stage: Stage, rounds: int, report: Report) -> None:
     async with AsyncExitStack() as stack:
         echo = await stack.enter_async_context(stage.echo(EchoKind.PYDANTIC))
         worker = await stack.enter_async_context(stage.filled(questions, ANSWER, L1__MAX_SIZE=str(sizes.l1_size)))
-        trips = _Trips(stage, report, sizes, echo, worker, questions, cycle(questions))
+        trips = _Trips(stage, report, sizes, echo, worker, questions, cycle(questions[sizes.popular :]))
         await worker.lookups.run(bodies(wordings(sizes.questions, sizes.popular, rounds * 2)))
         for turn in range(rounds):
             await _fast(trips, turn)
@@ -158,6 +158,7 @@ def _plot(trips: _Trips) -> None:
             "requests per second",
             "milliseconds from when it should have been sent",
             lines,
+            lines_per_colour=2,
             is_x_log=True,
             is_y_log=True,
         )

@@ -126,8 +126,8 @@ class Seen:
 
     @property
     def percentiles(self) -> Percentiles:
-        """Of the latencies."""
-        return Percentiles.of(self.milliseconds)
+        """Of the latencies of those that were answered."""
+        return Percentiles.of(self.milliseconds[~np.isnan(self.milliseconds)])
 
 
 def shares(statuses: Counter[str], *, without: str = "") -> str:

@@ -24,6 +24,8 @@ class Plot:
     """With its unit."""
     series: Mapping[str, Sequence[tuple[float, float]]]
     """The lines' points by their names in the legend."""
+    lines_per_colour: int = 1
+    """So many neighbours share a colour, all but the first of them dashed: a median and its tail, say."""
     is_x_log: bool = False
     is_y_log: bool = False
 
@@ -55,8 +57,10 @@ def line_plot(path: Path, plot: Plot) -> Path:
     axes = figure.add_subplot()
     for place, (label, points) in enumerate(plot.series.items()):
         xs, ys = zip(*sorted(points), strict=True)
-        colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
-        axes.plot(xs, ys, label=label, color=colour, marker=marker, markersize=4.5, linewidth=1.6)
+        which, rank = divmod(place, plot.lines_per_colour)
+        colour, marker = COLOURS[which % len(COLOURS)], MARKERS[which % len(MARKERS)]
+        dashes = "--" if rank else "-"
+        axes.plot(xs, ys, dashes, label=label, color=colour, marker=marker, markersize=4.5, linewidth=1.6)
     axes.set(title=plot.title, xlabel=plot.x_label, ylabel=plot.y_label)
     axes.set(xscale="log" if plot.is_x_log else "linear", yscale="log" if plot.is_y_log else "linear")
     for axis in (axes.xaxis, axes.yaxis):
