@@ -7,6 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
+from benchmarks.alone import in_batches
 from benchmarks.figures import Budget, Report, at_least
 from benchmarks.peers.contender import Way
 from benchmarks.peers.questions import reworded
@@ -141,6 +142,8 @@ async def _measure(cast: _Cast, report: Report, asked: _Asked) -> None:
                 _times(report, f"{asked.name}: {remote.name}", ran.milliseconds)
                 wrong = ran.wrong([asked.meant.get(text) for text in questions])
                 _tell_hits(report, f"{asked.name}: {remote.name}", ran.hits() / len(questions), wrong / len(questions))
+    if asked.name == NEVER_SEEN:
+        rate("the bare embedder, one thread, in batches", await in_batches(asked.saturating))
     drained = await cast.worker.lookups.run([{"prompt": text} for text in asked.saturating])
     rate(f"{WORKER}, {SATURATED}", drained.rate, at_least(2) if asked.name == NEVER_SEEN else None)
     _times(report, f"{asked.name}: {WORKER}", await _round_trips(cast.client, asked.by_way[Way.ONE]))
