@@ -103,7 +103,10 @@ async def _invalidate(
             result = await client.invalidate(tags=[tag])
             took = (time.perf_counter() - began) * 1000
         if result.removed != size:
-            raise RuntimeError(f"{result.removed} removed, {size} expected")
+            # Repair takes a rule for lost that is not applied within repair_after_ms, and deletes some beside it.
+            report.note(f"invalidation of {size:,}: the reply counts {result.removed or 0:,}")
+        if (await client.invalidate(tags=[tag], dry_run=True)).removed:
+            raise RuntimeError("acknowledged, and not all of it is gone")
         report.figure(f"invalidation of {size:,}, acknowledged", "ms").add(took)
     felt.tell(report, f"during an invalidation of {size:,}")
 
