@@ -64,7 +64,8 @@ def line_plot(path: Path, plot: Plot) -> Path:
     axes.set(title=plot.title, xlabel=plot.x_label, ylabel=plot.y_label)
     axes.set(xscale="log" if plot.is_x_log else "linear", yscale="log" if plot.is_y_log else "linear")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: _number(value)))
+        axis.set_minor_formatter(FuncFormatter(lambda value, _: _number(value) if _is_labelled(value) else ""))
     if not plot.is_y_log:
         axes.set_ylim(bottom=0)
     axes.grid(visible=True, which="major", color="#dddddd", linewidth=0.7)
@@ -73,3 +74,12 @@ def line_plot(path: Path, plot: Plot) -> Path:
         axes.legend(frameon=False)
     figure.savefig(path)
     return path
+
+
+def _number(value: float) -> str:
+    return f"{value:,.10g}"
+
+
+def _is_labelled(value: float) -> bool:
+    """Of the ticks between two powers of ten: 2 and 5. (A linear axis has no such ticks.)"""
+    return f"{value:e}"[0] in "25"
