@@ -94,6 +94,10 @@ class KafkaLog:
         is_forbidden = verdict.verdict is Verdict.WRONG
         return PairRuling(number, time, verdict.namespace, verdict.question_id, verdict.entry_id, is_forbidden)
 
+    async def gave(self, number: int) -> bool:
+        """Whether the log that is there now is the one that gave out a number (`AppendNamesLog`)."""
+        return await self._identity.is_known_from_now() and number >= self._follower.base
+
     async def end(self) -> int:
         """The number after the last record, asked now."""
         return self._follower.base + await self._ends.end()
@@ -113,18 +117,17 @@ class KafkaLog:
         """Numbers and broker times, once this worker has followed to them: what is followed is the order.
 
         A worker that slept while the log was replaced would else number its rule by the older log, and the rule would
-        kill less than it must (invariant NeverFromOldLog). Nor is a place believed because the follower has come to
-        it: before it notices, it reads the new log for the old one (`AppendNamesLog`).
+        kill less than it must (invariant NeverFromOldLog). That the follower has come to the place does not prove it,
+        since it reads on in a new log before it notices: see `gave`.
         """
         base, seen = self._follower.base, self._view.position
         places = [(base + offset, time) for offset, time in await self._writer.append(records)]
         try:
             async with asyncio.timeout(FOLLOW_SECONDS):
-                reached = self._view.reached(max(number for number, _ in places) + 1)
-                is_known, _ = await asyncio.gather(self._identity.is_known(), reached)
+                await self._view.reached(max(number for number, _ in places) + 1)
         except TimeoutError as exc:
             raise LogUnavailableError("the coherence log cannot be followed to what was appended") from exc
-        if not is_known or self._follower.base != base or any(number < seen for number, _ in places):
+        if self._follower.base != base or any(number < seen for number, _ in places):
             raise LogUnavailableError("the coherence log was replaced while it was written to; append again")
         return places
 

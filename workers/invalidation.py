@@ -52,8 +52,8 @@ class InvalidationDesk:
 
     async def _apply(self, request: InvalidationRecord, placed: PlacedRule) -> None:
         async with self._slots:
-            removed = await until_done(partial(self._cache.apply, placed))
-        self._reply(request, removed, self._cache.token(placed))
+            done = await until_done(partial(self._cache.apply, placed))
+        self._reply(request, done.removed, done.token)
 
     async def _count(self, request: InvalidationRecord, rule: Rule) -> None:
         async with self._slots:

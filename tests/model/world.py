@@ -237,6 +237,10 @@ class WorkerLog:
         await self._view.reached(placed[-1].offset + 1)
         return placed
 
+    async def gave(self, number: int) -> bool:
+        """This world has one log."""
+        return number >= BASE
+
     async def announce(self, replaced: Sequence[Entry]) -> list[Replacement]:
         """The same for replaced answers."""
         world = self._world

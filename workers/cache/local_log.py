@@ -41,6 +41,10 @@ class LocalLog:
             self._view.observe(placed[-1])
         return placed
 
+    async def gave(self, number: int) -> bool:
+        """It is never replaced."""
+        return number >= self._start
+
     async def announce(self, replaced: Sequence[Entry]) -> list[Replacement]:
         """Order the replacements and let the view see them."""
         records = []

@@ -221,6 +221,13 @@ class CoherenceLog(Protocol):
         """Append durably, in order; returns their places. Raises LogUnavailableError."""
         ...
 
+    async def gave(self, number: int) -> bool:
+        """Whether the log is still the one that gave out a number: ask before what hangs on the number is promised.
+
+        Raises LogUnavailableError.
+        """
+        ...
+
     async def announce(self, replaced: Sequence[Entry]) -> list[Replacement]:
         """Tell all that these entries have new answers. Raises LogUnavailableError."""
         ...

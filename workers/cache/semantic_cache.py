@@ -219,8 +219,7 @@ class SemanticCache:
         Raises:
             StoreUnavailableError, LogUnavailableError: it is not acknowledged; repeat it.
         """
-        placed = (await self.announce([rule]))[0]
-        return InvalidationOutcome(await self.apply(placed), self.token(placed))
+        return await self.apply((await self.announce([rule]))[0])
 
     def get_metrics(self) -> CacheMetrics:
         """Counts since the start; the keys are those of `/stats`."""
@@ -316,18 +315,26 @@ class SemanticCache:
             self.check_rule(rule)
         return await self._opened().levels.log.append(rules)
 
-    async def apply(self, placed: PlacedRule) -> int:
-        """Second half: what the rule kills is deleted from the shared store; the number deleted. Safe to repeat.
+    async def apply(self, placed: PlacedRule) -> InvalidationOutcome:
+        """Second half: what the rule kills is deleted from the shared store. Safe to repeat.
+
+        That the log is still the one that placed the rule is asked beside it. If it was replaced, the deletion by the
+        older number has harmed nothing, and the rule gets a place in the new one.
 
         Raises:
-            StoreUnavailableError: not done, or not known to be done.
+            StoreUnavailableError, LogUnavailableError: not done, or not known to be done.
         """
+        levels = self._opened().levels
         with tracing.span("invalidate") as span:
-            removed = await self._opened().levels.store.apply(placed)
+            while True:
+                removed, is_placed = await asyncio.gather(levels.store.apply(placed), levels.log.gave(placed.offset))
+                if is_placed:
+                    break
+                (placed,) = await levels.log.append([placed.rule])
             span.note(removed=removed)
         self._statistics.tag_invalidated(placed.rule.tags)
         self._observer.invalidated(removed)
-        return removed
+        return InvalidationOutcome(removed, Token.of(placed).encode())
 
     async def judge(self, verdict: PairVerdict) -> None:
         """Take a verdict on a pairing: `wrong` forbids it on all workers, `right` allows it again.
@@ -354,10 +361,6 @@ class SemanticCache:
     async def count(self, rule: Rule) -> int:
         """How many stored answers the rule names; touches nothing."""
         return await self._opened().levels.store.count(rule)
-
-    def token(self, placed: PlacedRule) -> str:
-        """What a caller hands back as `after` to see no older state than this rule."""
-        return Token.of(placed).encode()
 
     # --- inside -----------------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """Which log it is: a coherence log that was replaced is told from the one that has been followed so far."""
 
+import asyncio
+
 from aiokafka import ConsumerRecord
 
 from workers.kafka.log_ends import LogEnds
@@ -14,6 +16,20 @@ class LogIdentity:
         self._ends = ends
         self._follower = follower
         self._has_broker_time = has_broker_time
+        self._asking = asyncio.Lock()
+        self._begun = 0
+        """Rounds of asking."""
+        self._answer = False
+        """Of the last one."""
+
+    async def is_known_from_now(self) -> bool:
+        """`is_known`, asked after this call was made; who calls meanwhile shares one round of asking."""
+        wanted = self._begun + 1
+        async with self._asking:
+            if self._begun < wanted:
+                self._begun += 1
+                self._answer = await self.is_known()
+            return self._answer
 
     async def is_known(self) -> bool:
         """Whether the log is the one that the follower's numbers belong to.

@@ -24,9 +24,14 @@ from workers.cache import (
     StoreStatus,
 )
 from workers.cache.clock import ManualClock
+from workers.cache.coherence_view import CoherenceView
+from workers.cache.local_log import LocalLog
 from workers.cache.memory_store import MemoryStore
 from workers.cache.policy import MarginPolicy
 from workers.cache.ports import Vectors
+from workers.cache.recent_rules import RecentRules
+from workers.cache.rules import PlacedRule, Rule
+from workers.cache.tokens import Token
 from workers.errors import InvalidRequestError, NotOpenError, StoreUnavailableError
 
 Q = "How long does the battery last?"
@@ -170,6 +175,41 @@ async def test_an_answer_computed_before_an_invalidation_is_not_kept_after_it(ca
     assert (await cache.lookup(Q, after=token)).status is LookupStatus.MISS
     assert (await cache.store(Q, "old", tags=["product:b"], fence=fence)).status is StoreStatus.STORED
     assert (await cache.store("other", "new", tags=["product:a"])).status is StoreStatus.STORED
+
+
+class ReplacedBehindItsBack(LocalLog):
+    """A log that turns out to be another one after the first rule was placed."""
+
+    def __init__(self, view: CoherenceView, clock: ManualClock) -> None:
+        super().__init__(view, clock)
+        self.placed: list[PlacedRule] = []
+
+    async def append(self, rules: Sequence[Rule]) -> list[PlacedRule]:
+        """As the real one; remembers the places."""
+        places = await super().append(rules)
+        self.placed += places
+        return places
+
+    async def gave(self, number: int) -> bool:
+        """False for the first rule."""
+        return await super().gave(number) and number != self.placed[0].offset
+
+
+async def test_a_rule_of_a_log_that_was_replaced_is_placed_anew_before_it_is_acknowledged(
+    store: UnreachableStore, clock: ManualClock
+) -> None:
+    view = CoherenceView(RecentRules(max_count=10), max_staleness_seconds=1, clock=clock)
+    log = ReplacedBehindItsBack(view, clock)
+    log.start()
+    parts = Parts(
+        store=store, embedder=WordEmbedder(), policy=MarginPolicy(lone_floor=0.9), clock=clock, log=log, view=view
+    )
+    async with SemanticCache(CONFIG, parts) as cache:
+        await cache.store(Q, "18 hours", tags=["t"])
+        outcome = await cache.invalidate_by_tag("t")
+        assert [placed.rule for placed in log.placed] == [log.placed[0].rule] * 2
+        assert outcome.token == Token.of(log.placed[1]).encode()
+        assert (await cache.lookup(Q)).status is LookupStatus.MISS
 
 
 async def test_a_new_text_replaces_the_old(cache: SemanticCache) -> None:
