@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import uvicorn
 from prometheus_client import CollectorRegistry
@@ -15,13 +16,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from workers.asyncapi.document import build_document, to_yaml
-from workers.asyncapi.page import document_page, index_page
-from workers.asyncapi.payloads import JsonObject
 from workers.cache.statistics import CacheMetrics
 from workers.errors import ConfigurationError
 from workers.observability.readiness import Readiness
 from workers.settings import HttpConfig, Settings
+
+if TYPE_CHECKING:
+    from workers.asyncapi.payloads import JsonObject
 
 _log = logging.getLogger(__name__)
 
@@ -141,7 +142,7 @@ def _listen(config: HttpConfig) -> socket.socket:
 
 
 class _Pages:
-    """One method a path."""
+    """One method a path. What makes the pages of messages is imported when one is asked for: a start need not wait."""
 
     def __init__(
         self,
@@ -168,19 +169,33 @@ class _Pages:
         ]
 
     @cached_property
-    def _document(self) -> JsonObject:
+    def _document(self) -> "JsonObject":
+        from workers.asyncapi.document import build_document
+
         return build_document(self._settings)
 
     @cached_property
     def _document_page(self) -> str:
+        from workers.asyncapi.page import document_page
+
         return document_page(self._document)
 
     @cached_property
     def _document_yaml(self) -> str:
+        from workers.asyncapi.document import to_yaml
+
         return to_yaml(self._document)
 
+    @cached_property
+    def _index_page(self) -> str:
+        from workers.asyncapi.page import index_page
+
+        return index_page("Semantic cache worker", _LINKS)
+
     async def _index(self, _: Request) -> Response:
-        return HTMLResponse(index_page("Semantic cache worker", _LINKS), headers=_PAGE_HEADERS)
+        # On a thread, as below: the first time takes tens of milliseconds, in which lookups would wait.
+        page = await asyncio.to_thread(lambda: self._index_page)
+        return HTMLResponse(page, headers=_PAGE_HEADERS)
 
     async def _metrics(self, request: Request) -> Response:
         if not self._settings.observability.enable_metrics:
@@ -200,7 +215,6 @@ class _Pages:
         return JSONResponse(self._get_stats())
 
     async def _asyncapi(self, _: Request) -> Response:
-        # On a thread, as below: the first time takes tens of milliseconds, in which lookups would wait.
         page = await asyncio.to_thread(lambda: self._document_page)
         return HTMLResponse(page, headers=_PAGE_HEADERS)
 
