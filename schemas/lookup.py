@@ -104,6 +104,8 @@ class CandidateResult(Message):
     """Why, in one word."""
     confidence: float | None = None
     """The policy's probability that both questions ask the same, 0 to 1."""
+    verifier_score: float | None = None
+    """What the deployment's verifier says to that, 0 to 1, if it was asked for a second opinion and answered."""
 
 
 class ShadowResult(Message):

@@ -14,9 +14,10 @@ from aiokafka import AIOKafkaProducer
 from schemas import Message
 from workers.cache import SemanticCache
 from workers.cache.clock import SystemClock
+from workers.cache.coherence_view import make_view
 from workers.cache.embedding import FastembedEmbedder
 from workers.cache.l2 import RedisStore
-from workers.cache.semantic_cache import Parts, make_view
+from workers.cache.semantic_cache import Parts
 from workers.cache.statistics import CacheMetrics, CacheStatistics
 from workers.coherence import KafkaLog
 from workers.desk import DeskParts

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from workers.cache.clock import Clock
+from workers.cache.config import CacheConfig
 from workers.cache.recent_rules import RecentRules
 from workers.cache.rules import PlacedRule, Replacement
 from workers.cache.verdicts import PairRuling
@@ -17,6 +18,13 @@ class Distrust(StrEnum):
 
     NOT_STARTED = "not_started"
     NEWER_VERSION = "newer_version"
+
+
+def make_view(config: CacheConfig, clock: Clock) -> "CoherenceView":
+    """A view of a log, with the memory and the bound that the settings name."""
+    recent = RecentRules(max_count=config.coherence.rule_memory_count)
+    bound = config.coherence.max_staleness_ms / 1000
+    return CoherenceView(recent, max_staleness_seconds=bound, clock=clock)
 
 
 class CoherenceView:

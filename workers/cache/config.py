@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 DEFAULT_CONTEXT_FIELDS = ("conversation_id", "user_persona", "session_id")
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
@@ -140,6 +140,26 @@ class PolicyConfig(Config):
     """Neighbours that the policy sees."""
     shadow_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Of the questions: so many are answered by meaning in the shadow only, as a miss with the would-be answer."""
+    verifier_model: str | None = None
+    """A cross-encoder that fastembed knows by name, for a second opinion on borderline candidates; absent: none."""
+    verifier_path: Path | None = None
+    """The same from a folder: `model.onnx` with one score a pair, `tokenizer.json`, `tokenizer_config.json`."""
+    verifier_band_below: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """So far under the policy's threshold a confidence is borderline; the verifier may accept such a candidate."""
+    verifier_band_above: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """So far over the threshold a confidence is borderline; the verifier may refuse such a candidate."""
+    verifier_min_score: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """The verifier agrees from this score on: its output through a sigmoid."""
+    verifier_timeout_ms: Annotated[int, Field(ge=5, le=60_000)] = 150
+    """How long a lookup waits for the verifier; a candidate that it has not read by then is refused."""
+    verifier_threads: Annotated[int, Field(ge=1, le=64)] = 1
+    """Threads of one pass of the verifier."""
+
+    @model_validator(mode="after")
+    def _one_verifier(self) -> Self:
+        if self.verifier_model is not None and self.verifier_path is not None:
+            raise ValueError("set verifier_model or verifier_path, not both: there is one verifier")
+        return self
 
 
 class TracingExporter(StrEnum):

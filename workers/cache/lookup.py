@@ -53,6 +53,7 @@ class JudgedCandidate:
     accepted: bool
     reason: str
     confidence: float | None = None
+    verifier_score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

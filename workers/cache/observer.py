@@ -1,11 +1,13 @@
 """What the cache tells whoever watches it: business events, no metric's word in them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
 from schemas.feedback import Verdict
 from schemas.store import StoreStatus
 from workers.cache.lookup import LookupOutcome
+from workers.cache.policy.second_opinion import OpinionKind
 
 
 class L1PassedOver(StrEnum):
@@ -58,6 +60,10 @@ class CacheObserver(Protocol):
         """The policy's verdict on the best candidate of one lookup; cosine similarity, −1 to 1."""
         ...
 
+    def second_opinions(self, opinions: Mapping[OpinionKind, int], seconds: float) -> None:
+        """The verifier was asked about borderline candidates; what became of each, and how long that took."""
+        ...
+
     def shadowed(self) -> None:
         """A hit by meaning was kept back, and its answer only shown."""
         ...
@@ -104,6 +110,9 @@ class NullObserver:
         """Do nothing."""
 
     def judged(self, reason: str, *, accepted: bool, similarity: float) -> None:
+        """Do nothing."""
+
+    def second_opinions(self, opinions: Mapping[OpinionKind, int], seconds: float) -> None:
         """Do nothing."""
 
     def shadowed(self) -> None:

@@ -123,6 +123,25 @@ class Embedder(Protocol):
         ...
 
 
+class Verifier(Protocol):
+    """Reads two questions together and says whether they ask the same: surer than a policy, and slower."""
+
+    async def open(self) -> None:
+        """Load the model. Raises ModelUnavailableError."""
+        ...
+
+    async def aclose(self) -> None:
+        """Free it."""
+        ...
+
+    async def agree(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
+        """For each pair of the asked and a stored question how far they ask the same, 0 to 1.
+
+        Raises anything; whoever cancels the call has its pairs read only if that has begun.
+        """
+        ...
+
+
 class AnswerStore(Protocol):
     """The shared level. Every method raises StoreUnavailableError when it cannot know."""
 

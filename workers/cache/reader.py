@@ -13,10 +13,11 @@ from workers.cache.guard import Guard
 from workers.cache.l1 import L1Cache, L1Record
 from workers.cache.lookup import JudgedCandidate, LookupOutcome, ShadowAnswer
 from workers.cache.observer import CacheObserver, L1PassedOver
-from workers.cache.policy import Candidate, Decision, HitPolicy, Judgement, Reason
+from workers.cache.policy import Candidate, HitPolicy, Judgement, Reason
 from workers.cache.ports import Address, CoherenceLog, Embedder, Fetched, NearestQuery, Neighbour, SharedStore
 from workers.cache.question import Question
 from workers.cache.verdicts import ForbiddenPairs
+from workers.cache.verification import Judged, NoSecondOpinion, SecondOpinion, Verified
 from workers.errors import InvalidRequestError, LogUnavailableError, OverloadedError, StoreUnavailableError
 from workers.observability import tracing
 
@@ -42,6 +43,7 @@ class Levels:
     view: CoherenceView
     log: CoherenceLog
     forbidden: ForbiddenPairs = field(default_factory=ForbiddenPairs)
+    second_opinion: SecondOpinion = field(default_factory=NoSecondOpinion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,26 +235,51 @@ class Reader:
             search.neighbours = neighbours
         undecided = searches
         while undecided:
-            chosen = [(s, n) for s in undecided if (n := self._choose(s)) is not None]
+            await self._know_forbidden()
+            allowed = [self._allowed(s) for s in undecided]
+            judged = [self._judge(s, neighbours) for s, neighbours in zip(undecided, allowed, strict=True)]
+            verified = await self._levels.second_opinion.settle(judged)
+            choices = [(s, self._choose(s, a, v)) for s, a, v in zip(undecided, allowed, verified, strict=True)]
+            chosen = [(search, neighbour) for search, neighbour in choices if neighbour is not None]
             undecided = await self._take(chosen) if chosen else []
 
-    def _choose(self, search: _Search) -> Neighbour | None:
-        """Let the policy judge the neighbours; remembers why."""
+    async def _know_forbidden(self) -> None:
+        """After the log was replaced, a verdict may not have been heard of before the store has been read again.
+
+        Raises:
+            LogUnavailableError: it has not been within the time that a lookup may wait for L2.
+        """
+        if not self._levels.forbidden.is_known:
+            try:
+                async with asyncio.timeout(self._config.redis.timeout_ms / 1000):
+                    await self._levels.forbidden.known()
+            except TimeoutError as exc:
+                raise LogUnavailableError("the verdicts could not be read again in time") from exc
+
+    def _allowed(self, search: _Search) -> list[Neighbour]:
+        """The neighbours that no verdict forbids."""
+        forbidden = self._levels.forbidden.of(search.question.entry_id)
+        return [n for n in search.neighbours if n.entry_id not in forbidden] if forbidden else search.neighbours
+
+    def _judge(self, search: _Search, allowed: Sequence[Neighbour]) -> Judged:
         lookup = search.question.lookup
         floor = max(lookup.min_similarity or 0.0, self._config.policy.min_similarity)
-        forbidden = self._levels.forbidden.of(search.question.entry_id)
-        allowed = [n for n in search.neighbours if n.entry_id not in forbidden] if forbidden else search.neighbours
         candidates = [Candidate(n.prompt, n.similarity) for n in allowed]
         decision = self._levels.policy.decide(lookup.prompt, candidates, min_similarity=floor)
+        return Judged(lookup.prompt, candidates, decision)
+
+    def _choose(self, search: _Search, allowed: Sequence[Neighbour], verified: Verified) -> Neighbour | None:
+        """What the decision comes to; remembers why."""
+        decision = verified.decision
         chosen = None if decision.accepted is None else allowed[decision.accepted]
-        is_forbidden = chosen is None and bool(search.neighbours) and search.neighbours[0].entry_id in forbidden
+        is_forbidden = chosen is None and bool(search.neighbours) and search.neighbours[0] not in allowed
         search.reason = (Reason.FORBIDDEN if is_forbidden else decision.reason).value
         search.confidence = decision.confidence
         if search.neighbours:
             best = (chosen or search.neighbours[0]).similarity
             self._observer.judged(search.reason, accepted=chosen is not None, similarity=best)
-        if lookup.explain:
-            search.candidates = _explain(search.neighbours, allowed, decision)
+        if search.question.lookup.explain:
+            search.candidates = _explain(search.neighbours, allowed, verified)
         return chosen
 
     async def _take(self, chosen: list[tuple[_Search, Neighbour]]) -> list[_Search]:
@@ -348,12 +375,14 @@ def is_shadowed(question_id: str, share: float) -> bool:
 
 
 def _explain(
-    neighbours: Sequence[Neighbour], allowed: Sequence[Neighbour], decision: Decision
+    neighbours: Sequence[Neighbour], allowed: Sequence[Neighbour], verified: Verified
 ) -> tuple[JudgedCandidate, ...]:
     """All neighbours in their order; those that the policy was not shown are forbidden."""
-    judgements = {n.entry_id: j for n, j in zip(allowed, decision.judgements, strict=True)}
+    judgements = {n.entry_id: j for n, j in zip(allowed, verified.decision.judgements, strict=True)}
+    scores = {allowed[place].entry_id: score for place, score in verified.scores.items()}
     refusal = Judgement(False, Reason.FORBIDDEN, 0.0)
-    judged = ((n, judgements.get(n.entry_id, refusal)) for n in neighbours)
+    judged = ((n, judgements.get(n.entry_id, refusal), scores.get(n.entry_id)) for n in neighbours)
     return tuple(
-        JudgedCandidate(n.entry_id, n.prompt, n.similarity, j.accepted, j.reason.value, j.confidence) for n, j in judged
+        JudgedCandidate(n.entry_id, n.prompt, n.similarity, j.accepted, j.reason.value, j.confidence, score)
+        for n, j, score in judged
     )

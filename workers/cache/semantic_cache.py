@@ -13,7 +13,7 @@ from schemas.base import DEFAULT_NAMESPACE
 from schemas.feedback import Verdict
 from schemas.lookup import LookupStatus
 from workers.cache.clock import Clock, SystemClock
-from workers.cache.coherence_view import CoherenceView
+from workers.cache.coherence_view import CoherenceView, make_view
 from workers.cache.config import CacheConfig
 from workers.cache.embedding import FastembedEmbedder
 from workers.cache.judging import Judging
@@ -26,12 +26,12 @@ from workers.cache.policy import HitPolicy, default_policy
 from workers.cache.ports import CoherenceLog, Embedder, SharedStore
 from workers.cache.question import Question, Questioner
 from workers.cache.reader import Levels, Reader
-from workers.cache.recent_rules import RecentRules
 from workers.cache.repair import Repair
 from workers.cache.rules import PlacedRule, Rule
 from workers.cache.statistics import CacheMetrics, CacheStatistics
 from workers.cache.tokens import Token
 from workers.cache.verdicts import ForbiddenPairs, PairVerdict
+from workers.cache.verification import SecondOpinion, make_second_opinion
 from workers.cache.waiting import Deliver, Waiting, without_waiting_for_itself
 from workers.cache.writer import StoreOutcome, Writer
 from workers.errors import InvalidRequestError, NotOpenError
@@ -49,6 +49,7 @@ class Parts:
     view: CoherenceView | None = None
     clock: Clock = field(default_factory=SystemClock)
     observer: CacheObserver = field(default_factory=NullObserver)
+    second_opinion: SecondOpinion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,6 @@ class _Asked:
     questions: list[Question]
     deliver: Deliver
     started: float
-
-
-def make_view(config: CacheConfig, clock: Clock) -> CoherenceView:
-    """A view of a log, with the memory and the bound that the settings name."""
-    recent = RecentRules(max_count=config.coherence.rule_memory_count)
-    bound = config.coherence.max_staleness_ms / 1000
-    return CoherenceView(recent, max_staleness_seconds=bound, clock=clock)
 
 
 class SemanticCache:
@@ -137,7 +131,10 @@ class SemanticCache:
             )
             stack.push_async_callback(store.aclose)
             await store.open()
-            opened = self._assemble(store, embedder)
+            second_opinion = self._parts.second_opinion or make_second_opinion(self.config.policy, self._observer)
+            stack.push_async_callback(second_opinion.aclose)
+            await second_opinion.open()
+            opened = self._assemble(store, embedder, second_opinion)
             await self._judging.load(store)
             stack.push_async_callback(opened.waiting.aclose)
             repair = self._repair(store, opened.levels.log)
@@ -364,13 +361,13 @@ class SemanticCache:
 
     # --- inside -----------------------------------------------------------------------------------------------
 
-    def _assemble(self, store: SharedStore, embedder: Embedder) -> _Open:
+    def _assemble(self, store: SharedStore, embedder: Embedder, second_opinion: SecondOpinion) -> _Open:
         policy = self._parts.policy or default_policy(self.config.policy.path)
         log = self._parts.log
         if log is None:
             log = LocalLog(self.view, self._clock)
             log.start()
-        levels = Levels(self.l1, store, embedder, policy, self.view, log, self._judging.forbidden)
+        levels = Levels(self.l1, store, embedder, policy, self.view, log, self._judging.forbidden, second_opinion)
         reader = Reader(self.config, levels, self._clock, self._observer)
         writer = Writer(self.config, levels, reader, self._observer)
         waiting = Waiting(self.config.lease, store, reader, self._clock)

@@ -147,17 +147,21 @@ def summary(result: "LookupResult") -> list[str]:
 def candidates_table(result: "LookupResult") -> Table:
     """The stored questions that came near, and the verdict on each. Long ones are folded, never cut off."""
     table = Table(title="Candidates", title_justify="left", expand=False)
-    for heading in ("cosine", "sure"):
+    candidates = result.candidates or ()
+    is_verified = any(candidate.verifier_score is not None for candidate in candidates)
+    for heading in ("cosine", "sure", "verifier") if is_verified else ("cosine", "sure"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     table.add_column("stored question", overflow="fold")
-    for candidate in result.candidates or ():
+    for candidate in candidates:
         # 0: a floor, a guard or feedback refused it before the score was asked.
-        sure = f"{candidate.confidence:.2f}" if candidate.confidence else ""
+        numbers = [f"{candidate.similarity:.3f}", f"{candidate.confidence:.2f}" if candidate.confidence else ""]
+        if is_verified:
+            numbers.append("" if candidate.verifier_score is None else f"{candidate.verifier_score:.2f}")
         verdict = Text("yes ", "green") if candidate.accepted else Text("no ", "red")
         # Text, not strings: what users wrote is not markup.
-        table.add_row(f"{candidate.similarity:.3f}", sure, verdict + Text(candidate.reason), Text(candidate.prompt))
-    if not result.candidates:
+        table.add_row(*numbers, verdict + Text(candidate.reason), Text(candidate.prompt))
+    if not candidates:
         table.add_row("", "", "", "nothing is stored for this namespace and context")
     return table
 

@@ -70,6 +70,8 @@ def _candidate(candidate: JudgedCandidate) -> dict[str, Any]:
     }
     if candidate.confidence is not None:
         result["confidence"] = candidate.confidence
+    if candidate.verifier_score is not None:
+        result["verifier_score"] = candidate.verifier_score
     return result
 
 

@@ -64,6 +64,8 @@ class CacheMetrics:
             _SIMILARITIES,
             "verdict",
         )
+        self.opinions = counter("verifier_opinions", "Borderline candidates, by what the verifier said.", "opinion")
+        self.verifier_seconds = histogram("verifier_seconds", "How long lookups waited for the verifier.", _LATENCIES)
         self.shadowed = counter("shadowed_hits", "Hits by meaning that were kept back, their answers only shown.")
         self.feedback = counter("feedback", "Verdicts on pairings.", "verdict")
         self.shadow_feedback = counter("shadow_feedback", "Verdicts on pairings that were only shown.", "verdict")

@@ -1,6 +1,6 @@
 """Observers that count. What the L1 path touches is bound to its labels beforehand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.metrics import MetricWrapperBase
@@ -11,6 +11,7 @@ from schemas.lookup import Layer, LookupStatus, Match
 from schemas.store import StoreStatus
 from workers.cache.lookup import LookupOutcome
 from workers.cache.observer import L1PassedOver, L1Removal, RefusalCause
+from workers.cache.policy.second_opinion import OpinionKind
 from workers.observability.metrics import CacheMetrics, WorkerMetrics
 from workers.observability.readiness import Condition, Readiness
 from workers.observability.worker_observer import Intake, LogRecord
@@ -41,6 +42,8 @@ class PrometheusObserver:
         self._removed = {reason: metrics.l1_removed.labels(reason).inc for reason in L1Removal}
         self._stores = {status: metrics.stores.labels(status).inc for status in StoreStatus}
         self._refused = {cause: metrics.stores_refused.labels(cause).inc for cause in RefusalCause}
+        for kind in OpinionKind:
+            _start_at_zero(kind, metrics.opinions)
         for verdict in Verdict:
             _start_at_zero(verdict, metrics.feedback, metrics.shadow_feedback)
         metrics.l2_reachable.set(1)
@@ -65,6 +68,12 @@ class PrometheusObserver:
         verdict = "accepted" if accepted else "refused"
         self.metrics.decisions.labels(verdict, reason).inc()
         self.metrics.similarity.labels(verdict).observe(similarity)
+
+    def second_opinions(self, opinions: Mapping[OpinionKind, int], seconds: float) -> None:
+        """Count them, and note the time."""
+        for kind, count in opinions.items():
+            self.metrics.opinions.labels(kind).inc(count)
+        self.metrics.verifier_seconds.observe(seconds)
 
     def shadowed(self) -> None:
         """Count it."""

@@ -85,6 +85,22 @@ async def test_a_cache_opened_later_knows_of_it(cache: SemanticCache, store: Mem
         assert (await later.lookup(ALMOST_Q)).reason == "forbidden"
 
 
+async def test_what_the_log_did_not_tell_is_read_from_the_store_when_the_log_is_another(
+    cache: SemanticCache, store: MemoryStore
+) -> None:
+    async with make(store) as other:  # a log of its own: it hears nothing of what is said to the first
+        assert (await other.lookup(ALMOST_Q)).is_hit
+        await say(cache, Verdict.WRONG)
+        assert (await other.lookup(ALMOST_Q)).is_hit
+        other.view.reset(other.view.position)
+        other.view.mark_fresh(float("inf"))
+        assert (await other.lookup(ALMOST_Q)).reason == "forbidden"
+        await say(cache, Verdict.RIGHT)
+        other.view.reset(other.view.position)
+        other.view.mark_fresh(float("inf"))
+        assert (await other.lookup(ALMOST_Q)).is_hit
+
+
 def ruling(question: str, *, is_forbidden: bool = True, namespace: str = "n") -> PairRuling:
     return PairRuling(5, 0, namespace, question, "e", is_forbidden)
 

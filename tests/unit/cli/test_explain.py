@@ -77,6 +77,20 @@ def test_a_miss_says_why_and_shows_what_users_wrote_as_they_wrote_it(
 
 
 @pytest.mark.usefixtures("width")
+def test_a_second_opinion_has_a_column_where_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = UNSURE.model_copy(update={"verifier_score": 0.91, "reason": "verifier_agreed", "accepted": True})
+    late = UNSURE.model_copy(update={"reason": "verifier_late"})
+    tell(hit(candidates=[asked, late, VETOED]), explain=True)
+    printed = capsys.readouterr().err
+    assert "verifier" in next(line for line in printed.splitlines() if "cosine" in line)
+    assert [row[:4] for row in rows(printed)] == [
+        ["0.987", "0.50", "0.91", "yes verifier_agreed"],
+        ["0.987", "0.50", "", "no verifier_late"],
+        ["0.987", "", "", "no negation_differs"],
+    ]
+
+
+@pytest.mark.usefixtures("width")
 def test_nothing_near_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     tell(miss(reason="no_candidate", candidates=[]), explain=True)
     assert rows(capsys.readouterr().err) == [["", "", "", "nothing is stored for this namespace and context"]]

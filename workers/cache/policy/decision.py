@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Reason(StrEnum):
-    """Why a candidate was accepted or refused; the first three are acceptances."""
+    """Why a candidate was accepted or refused; the first four are acceptances."""
 
     EXACT = "exact"
     """The same text, but for white space and Unicode form."""
@@ -17,6 +17,8 @@ class Reason(StrEnum):
     """A wording that was verified before and remembered."""
     VERIFIED = "verified"
     """Another wording that passed every guard and the learnt score."""
+    VERIFIER_AGREED = "verifier_agreed"
+    """Another wording that passed every guard; the score was not sure, and the verifier read both texts and agreed."""
 
     NO_CANDIDATE = "no_candidate"
     """Nothing was retrieved at all."""
@@ -50,8 +52,10 @@ class Reason(StrEnum):
     """Feedback said that this pairing is wrong."""
     VERIFIER_REFUSED = "verifier_refused"
     """The verifier read both texts and disagreed."""
-    VERIFIER_UNAVAILABLE = "verifier_unavailable"
-    """The verifier failed or was late, so the borderline candidate was refused."""
+    VERIFIER_LATE = "verifier_late"
+    """The verifier did not answer in time, so the borderline candidate was refused."""
+    VERIFIER_FAILED = "verifier_failed"
+    """The verifier could not be asked, so the borderline candidate was refused."""
 
 
 @dataclass(frozen=True, slots=True)
