@@ -42,6 +42,9 @@ class Drained:
     """Replies a second, in the middle of the burst."""
     sent_rate: float
     """Requests a second that the sender handed to the broker."""
+    overall_rate: float
+    """All of them by the time from the first request's sending to the last reply: what counts where some kinds of
+    requests are answered long after others."""
     statuses: Counter[str] = field(default_factory=Counter)
     """Replies by what they say: `hit l1 exact`, `miss`, `stored`, …; requests answered twice count once."""
 
@@ -77,8 +80,9 @@ class Load:
 
     async def run(self, bodies: Sequence[dict[str, Any]], keys: Sequence[str] | None = None) -> Drained:
         """Send these requests, ids added, and wait until each has a reply. With keys, those choose the partitions."""
+        started = time.time()
         sent_rate, replies = await self._burst(bodies, keys)
-        return _drained(replies, len(bodies), sent_rate)
+        return _drained(replies, len(bodies), sent_rate, started)
 
     async def _burst(
         self, bodies: Sequence[dict[str, Any]], keys: Sequence[str] | None = None
@@ -130,14 +134,15 @@ class Load:
         return replies
 
 
-def _drained(replies: list[Message], sent: int, sent_rate: float) -> Drained:
+def _drained(replies: list[Message], sent: int, sent_rate: float, started: float) -> Drained:
     answered = {reply.key(): what(reply.value() or b"{}") for reply in replies}
     if len(answered) < sent:
         raise RuntimeError(f"{sent - len(answered)} of {sent} requests have no reply")
     times = sorted(reply.timestamp()[1] for reply in replies)
     first, last = int(len(times) * LEFT_OUT_AT_START), int(len(times) * (1 - LEFT_OUT_AT_END)) - 1
     seconds = max(times[last] - times[first], 1) / 1000
-    return Drained((last - first) / seconds, sent_rate, Counter(answered.values()))
+    overall = sent / max(times[-1] / 1000 - started, 0.001)
+    return Drained((last - first) / seconds, sent_rate, overall, Counter(answered.values()))
 
 
 def what(value: bytes) -> str:

@@ -153,7 +153,7 @@ async def _affinity(report: Report, team: _Team, questions: Sequence[str], numbe
     for name, keys in ((UNKEYED, None), (KEYED, keyed)):
         await team.ask(drawn, keys)  # until the L1s hold what they can
         drained = await team.ask(drawn, keys)
-        measured = (drained.statuses[L1_HIT] / number * 100, drained.rate)
+        measured = (drained.statuses[L1_HIT] / number * 100, drained.overall_rate)
         against = UNKEYED if base else ""
         report.figure(f"{name}: L1 hits", "%", against=against).add(measured[0], base and base[0])
         report.figure(f"{name}: lookups", "lookups/s", against=against).add(measured[1], base and base[1])
