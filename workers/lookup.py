@@ -19,7 +19,11 @@ LookupRecord = Request[LookupRequest]
 
 
 class LookupDesk:
-    """Answers lookups. Bounded: more than may wait beyond L1 are turned away, or hold the stream up, by setting."""
+    """Answers lookups. Bounded: more than may wait beyond L1 are turned away, or hold the stream up, by setting.
+
+    A number alone is no bound: what two thousand lookups wait for is two seconds on one machine and ten on another.
+    So, where lookups are turned away, that also happens while those before them have waited for too long.
+    """
 
     def __init__(self, parts: DeskParts, overload: OverloadConfig) -> None:
         self._cache = parts.cache
@@ -29,6 +33,9 @@ class LookupDesk:
         self._observer = parts.observer
         self._policy = overload.policy
         self._limit = overload.max_pending_lookups
+        self._longest_wait = overload.max_wait_ms / 1000
+        self._begun: dict[object, float] = {}
+        """When each group began that waits for no other caller's answer, the oldest first; monotonic seconds."""
         self._has_room = asyncio.Event()
         self._has_room.set()
         self.pending = 0
@@ -62,17 +69,27 @@ class LookupDesk:
         if self._replies.outbox.is_full:
             await self._replies.outbox.room()
 
+    @property
+    def _room(self) -> int:
+        """How many lookups may begin now."""
+        if self._policy is OverloadPolicy.DEGRADE and self._begun:
+            oldest = next(iter(self._begun.values()))
+            if self._clock.monotonic() - oldest > self._longest_wait:
+                return 0
+        return max(self._limit - self.busy, 0)
+
     async def _send_beyond(self, group: list[tuple[LookupRecord, Lookup]]) -> None:
         """Begin on a group, as far as there is room."""
-        if self.busy + len(group) > self._limit:
-            self._observer.overloaded(len(group) - max(self._limit - self.busy, 0))
-            group = await self._make_fit(group)
+        room = self._room
+        if len(group) > room:
+            self._observer.overloaded(len(group) - room)
+            group = await self._make_fit(group, room)
         if group:
             self.pending += len(group)
             requests = [request for request, _ in group]
             self._tasks.spawn(self._replies.answered(requests, self._beyond(group)), name="lookups-beyond-l1")
 
-    async def _make_fit(self, group: list[tuple[LookupRecord, Lookup]]) -> list[tuple[LookupRecord, Lookup]]:
+    async def _make_fit(self, group: list[tuple[LookupRecord, Lookup]], room: int) -> list[tuple[LookupRecord, Lookup]]:
         """Wait until the group may go on, or turn away what does not fit."""
         if self._policy is OverloadPolicy.WAIT:
             while self.busy:
@@ -81,7 +98,6 @@ class LookupDesk:
                 if self.busy + len(group) <= self._limit:
                     break
             return group
-        room = max(self._limit - self.busy, 0)
         fence = self._cache.view.position
         for request, _ in group[room:]:
             self._reply(request, LookupOutcome(LookupStatus.MISS, fence=fence, reason=OVERLOADED, degraded=True))
@@ -100,9 +116,13 @@ class LookupDesk:
             else:
                 self._reply(request, outcome)
 
+        this = object()
+        if not group[0][1].wait_ms:
+            self._begun[this] = self._clock.monotonic()
         try:
             await self._cache.lookup_beyond_l1([lookup for _, lookup in group], deliver)
         finally:
+            self._begun.pop(this, None)
             self._leave(left)
 
     def _leave(self, count: int) -> None:

@@ -83,6 +83,8 @@ class OverloadConfig(Config):
     """`degrade`: answered at once as a miss marked `degraded`; `wait`: partitions pause until there is room."""
     max_pending_lookups: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
     """Lookups that may wait for the shared store or the embedder at once."""
+    max_wait_ms: Annotated[int, Field(ge=50, le=600_000)] = 2000
+    """`degrade` only: while the oldest of those has waited for longer than this, no more may."""
 
 
 class ProductRule(Config):
