@@ -3,6 +3,7 @@
 from client.answering import Answer, AnswerSource, Compute, NewAnswer
 from client.client import SemanticCacheClient
 from client.errors import (
+    AccessRefusedError,
     BrokerUnavailableError,
     CacheClientError,
     InvalidMessageError,
@@ -14,6 +15,7 @@ from client.errors import (
 from client.options import CallOptions, FeedbackOptions, LookupOptions, Selection, StoreOptions
 
 __all__ = [
+    "AccessRefusedError",
     "Answer",
     "AnswerSource",
     "BrokerUnavailableError",

@@ -78,8 +78,9 @@ class SemanticCacheClient:
             timeout_seconds: how long a reply may take, unless a call says otherwise.
             reply_topic: a topic of this service's own, which must exist; absent: the deployment's results topics,
                 where the replies of all services pass by.
-            kafka_options: handed to aiokafka's producer and consumer, e.g. `security_protocol`, `ssl_context`,
-                `sasl_plain_username`.
+            kafka_options: handed to aiokafka's producer and consumer. Of a secured Kafka: `security_protocol`
+                (`SASL_SSL`), `ssl_context` (`ssl.create_default_context(cafile=…)`), `sasl_mechanism`,
+                `sasl_plain_username`, `sasl_plain_password`.
         """
         topics = Topics(topic_prefix)
         self._lookups = _Route(topics.lookup_requests, reply_topic or topics.lookup_results)
@@ -105,7 +106,8 @@ class SemanticCacheClient:
 
         Raises:
             BrokerUnavailableError: there is no Kafka at the address.
-            TopicsMissingError: there is, but not the deployment's topics.
+            AccessRefusedError: there is, and it lets nobody in like this.
+            TopicsMissingError: it has not the deployment's topics.
         """
         routes = (self._lookups, self._stores, self._invalidations)
         await self._link.open(

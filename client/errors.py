@@ -2,6 +2,7 @@
 
 CacheClientError
 ├── BrokerUnavailableError    (retryable)
+├── AccessRefusedError
 ├── TopicsMissingError        (retryable)
 ├── NoReplyError              (retryable; a TimeoutError)
 ├── RequestFailedError        (retryable if the worker says that its store is away)
@@ -24,6 +25,10 @@ class BrokerUnavailableError(CacheClientError):
     """Kafka cannot be reached, or did not take the record."""
 
     retryable: bool = True
+
+
+class AccessRefusedError(CacheClientError):
+    """Kafka is there and lets nobody in like this: the sign-in, a certificate or the protocol. It will not pass."""
 
 
 class TopicsMissingError(CacheClientError):

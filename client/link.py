@@ -12,12 +12,15 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, MessageSizeTooLarg
 from aiokafka.structs import RecordMetadata
 
 from client.errors import (
+    AccessRefusedError,
     BrokerUnavailableError,
+    CacheClientError,
     InvalidMessageError,
     NoReplyError,
     NotOpenError,
     TopicsMissingError,
 )
+from client.refusal import find_obstacle
 from client.replies import ReplyReader
 from schemas import Header
 
@@ -53,27 +56,26 @@ class KafkaLink:
 
         Raises:
             BrokerUnavailableError: there is no Kafka at the address.
-            TopicsMissingError: there is, but not the deployment's topics.
+            AccessRefusedError: there is, and it lets nobody in like this.
+            TopicsMissingError: it has not the deployment's topics.
         """
         if self._producer is not None:
             return
+        brokers: set[tuple[str, int]] = set()
         try:
             async with AsyncExitStack() as parts:
                 # acks=all: what a caller was told is sent survives the loss of one broker.
                 producer = AIOKafkaProducer(**self._options, acks="all")
                 parts.push_async_callback(producer.stop)
                 await producer.start()
+                brokers |= {(node.host, node.port) for node in producer.client.cluster.brokers()}
                 await self._require({*request_topics, *reply_topics}, producer)
                 counts = {topic: len(await producer.partitions_for(topic)) for topic in reply_topics}
                 parts.push_async_callback(self._replies.aclose)
                 self._reply_partitions = await self._replies.open(counts)
                 self._parts = parts.pop_all()
-        except KafkaConnectionError as exc:
-            raise BrokerUnavailableError(
-                f"Kafka cannot be reached at {self._servers}: is it running there, and is the address right?"
-            ) from exc
         except (KafkaError, OSError) as exc:
-            raise BrokerUnavailableError(f"Kafka at {self._servers} cannot be used: {exc}") from exc
+            raise await self._explain(exc, brokers) from exc
         self._producer = producer
 
     async def aclose(self) -> None:
@@ -137,6 +139,17 @@ class KafkaLink:
         except KafkaError as exc:
             raise self._not_taken(exc) from exc
         return delivery
+
+    async def _explain(self, error: Exception, brokers: Iterable[tuple[str, int]]) -> CacheClientError:
+        """What stands behind it, if it can be found out."""
+        obstacle = await find_obstacle(self._options, brokers)
+        if obstacle is not None:
+            return (AccessRefusedError if obstacle.is_final else BrokerUnavailableError)(obstacle.sentence)
+        if isinstance(error, KafkaConnectionError):
+            return BrokerUnavailableError(
+                f"Kafka cannot be reached at {self._servers}: is it running there, and is the address right?"
+            )
+        return BrokerUnavailableError(f"Kafka at {self._servers} cannot be used: {error}")
 
     def _not_taken(self, error: BaseException) -> BrokerUnavailableError:
         return BrokerUnavailableError(f"Kafka at {self._servers} did not take the record: {error}")

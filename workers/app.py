@@ -27,6 +27,7 @@ from workers.http import HttpServer
 from workers.invalidation import InvalidationDesk
 from workers.kafka.broker import RequestBroker, subscribe
 from workers.kafka.channel import Channel, feedback_channel, invalidation_channel, lookup_channel, store_channel
+from workers.kafka.connection import KafkaConnection
 from workers.kafka.directory import TopicDirectory
 from workers.kafka.inbox import Handler, Inbox
 from workers.kafka.log_options import LogOptions
@@ -129,11 +130,12 @@ class WorkerApp:
 
     async def _open_all(self) -> None:
         self._stack.push_async_callback(self.tasks.aclose)
+        kafka = KafkaConnection.of(self.settings.kafka)
         await self.http.start()
         self._stack.push_async_callback(self.http.stop)
         if self.http.port:
             self.tasks.watch(self.http.wait(), name="http")
-        level, (store, embedder) = await both(self._open_log(), self._open_store())
+        level, (store, embedder) = await both(self._open_log(kafka), self._open_store())
         parts = Parts(store, embedder, None, level.log, self._view, self._clock, self._observer)
         self._cache = cache = SemanticCache(self.settings.cache, parts)
         self._stack.push_async_callback(cache.aclose)
@@ -142,17 +144,16 @@ class WorkerApp:
         for task in cache.upkeep:
             self.tasks.adopt(task)
         self.tasks.watch(self._watch_redis(store), name="redis-watch")
-        self._replies = replies = await self._open_replies()
-        await self._open_broker(cache, replies, level.topics)
+        self._replies = replies = await self._open_replies(kafka)
+        await self._open_broker(kafka, cache, replies, level.topics)
         self.readiness.holds(Condition.KAFKA)
 
-    async def _open_log(self) -> _Level:
+    async def _open_log(self, kafka: KafkaConnection) -> _Level:
         """Topics, then the coherence log, replayed."""
-        kafka, coherence = self.settings.kafka, self.settings.coherence
-        where = kafka.bootstrap_servers
+        coherence, where = self.settings.coherence, kafka.servers
         topics = await patiently(lambda: ensure_topics(self.settings), Condition.KAFKA, where, self.readiness)
         options = LogOptions(
-            where,
+            kafka,
             self.settings.topics.coherence,
             memory_seconds=coherence.rule_memory_seconds,
             max_staleness_seconds=coherence.max_staleness_ms / 1000,
@@ -183,13 +184,13 @@ class WorkerApp:
         self.readiness.holds(Condition.REDIS)
         return store, embedder
 
-    async def _open_replies(self) -> Replies:
+    async def _open_replies(self, kafka: KafkaConnection) -> Replies:
         """A producer without idempotence: a reply may come twice, and one that is refused must not spoil the rest.
 
         aiokafka's idempotent producer cannot go on in a partition in which a broker has refused a batch.
         """
         producer = AIOKafkaProducer(
-            bootstrap_servers=self.settings.kafka.bootstrap_servers.split(","),
+            **kafka.options(),
             client_id=f"{self.worker_id}-replies",
             acks="all",
             linger_ms=0,
@@ -198,14 +199,16 @@ class WorkerApp:
             request_timeout_ms=REPLY_TIMEOUT_MS,
         )
         self._stack.push_async_callback(producer.stop)
-        await patiently(producer.start, Condition.KAFKA, self.settings.kafka.bootstrap_servers, self.readiness)
+        await patiently(producer.start, Condition.KAFKA, kafka.servers, self.readiness)
         settings = ReplySettings(self.settings.topics, self.worker_id)
         replies = Replies(producer, TopicDirectory(producer.client), settings, self._worker_observer)
         await replies.open()
         return replies
 
-    async def _open_broker(self, cache: SemanticCache, replies: Replies, topics: TopicsReport) -> None:
-        broker = RequestBroker(self.settings.kafka, self._streams, self.worker_id)
+    async def _open_broker(
+        self, kafka: KafkaConnection, cache: SemanticCache, replies: Replies, topics: TopicsReport
+    ) -> None:
+        broker = RequestBroker(kafka, self._streams, self.worker_id)
         work = Tasks()
         self._stack.push_async_callback(work.aclose)
         parts = DeskParts(cache, replies, work, self._clock, self._worker_observer)

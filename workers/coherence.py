@@ -40,8 +40,8 @@ class KafkaLog:
         self._options = options
         self._view = view
         self._observer = observer or NullWorkerObserver()
-        self._ends = LogEnds(options.bootstrap_servers, options.topic)
-        self._writer = LogWriter(options.bootstrap_servers, options.topic, has_broker_time=options.has_broker_time)
+        self._ends = LogEnds(options.kafka, options.topic)
+        self._writer = LogWriter(options.kafka, options.topic, has_broker_time=options.has_broker_time)
         self._follower = LogFollower(options, self._ends, self._writer, view, self._observer)
         self._identity = LogIdentity(self._ends, self._follower, has_broker_time=options.has_broker_time)
         self._freshness = LogFreshness(options, self._ends, self._follower, view, clock or SystemClock())

@@ -9,6 +9,7 @@ SemanticCacheError
 ├── OverloadedError               (retryable)
 ├── NotOpenError
 └── ConfigurationError
+    ├── AccessRefusedError
     ├── ModelUnavailableError
     ├── TopicSetupError
     └── UnsafeStoreError
@@ -69,6 +70,10 @@ class NotOpenError(SemanticCacheError):
 
 class ConfigurationError(SemanticCacheError):
     """A setting or the surroundings do not allow a start; the message says what to change."""
+
+
+class AccessRefusedError(ConfigurationError):
+    """Kafka answers and lets nobody in with these settings; the message says which of them to look at."""
 
 
 class ModelUnavailableError(ConfigurationError):

@@ -26,6 +26,7 @@ from workers.cache.config import (
     RedisConfig,
 )
 from workers.errors import ConfigurationError
+from workers.kafka.security import KafkaSecurityConfig
 
 ENV_PREFIX = "SEMANTIC_CACHE_"
 
@@ -56,6 +57,7 @@ class KafkaConfig(Config):
     """A worker silent for so long loses its partitions to the others."""
     log_retention_hours: Annotated[int, Field(ge=2, le=87_600)] = 168
     """How long the coherence log keeps its rules."""
+    security: KafkaSecurityConfig = KafkaSecurityConfig()
 
 
 class HttpConfig(Config):
@@ -127,7 +129,12 @@ class Settings(BaseSettings):
     """Everything that a worker can be told, from `SEMANTIC_CACHE_…` variables, nested names joined by `__`."""
 
     model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid", use_attribute_docstrings=True
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,  # what is given may be a password
     )
 
     kafka: KafkaConfig = KafkaConfig()

@@ -139,3 +139,5 @@ def _quieten_aiokafka(settings: Settings) -> None:
     """It reports every attempt to reach a broker that is away; the worker says once which conditions changed."""
     if settings.observability.log_level != "debug":
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    else:
+        logging.getLogger("aiokafka.conn").setLevel(logging.INFO)  # at debug it writes whole requests, passwords too

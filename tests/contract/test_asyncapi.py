@@ -13,6 +13,7 @@ from schemas import DeadLetterHeader, Header, Topics
 from workers.asyncapi import build_document, to_yaml
 from workers.asyncapi.channels import CHANNELS
 from workers.asyncapi.messages import MessageSpec
+from workers.settings import KafkaConfig, Settings
 
 ROOT = Path(__file__).parents[2]
 CHECK = Path(__file__).parent / "asyncapi"
@@ -63,6 +64,26 @@ def test_the_official_parser_accepts_it(parser: Path) -> None:
     verdict = judge(parser, to_yaml(DOCUMENT))
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
     assert verdict.stdout.splitlines()[-1].startswith("valid AsyncAPI 3.0.0: 14 channels")
+
+
+@pytest.mark.parametrize(
+    ("security", "server"),
+    [
+        ({"protocol": "SASL_SSL", "sasl_mechanism": "SCRAM-SHA-512"}, ("kafka-secure", "scramSha512")),
+        ({"protocol": "SASL_PLAINTEXT", "sasl_mechanism": "PLAIN"}, ("kafka", "plain")),
+        ({"protocol": "SSL", "certificate_file": __file__}, ("kafka-secure", "X509")),
+    ],
+)
+def test_it_says_how_a_secured_kafka_is_signed_in_to(
+    parser: Path, security: dict[str, str], server: tuple[str, str]
+) -> None:
+    user = {"username": "shop", "password": "not-for-the-page"} if "sasl_mechanism" in security else {}
+    document = build_document(Settings(kafka=KafkaConfig.model_validate({"security": security | user})))
+    (shown,) = document["servers"].values()
+    assert (shown["protocol"], shown["security"][0]["type"]) == server
+    assert "not-for-the-page" not in to_yaml(document)
+    verdict = judge(parser, to_yaml(document))
+    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,17 @@ from workers.asyncapi.channels import CHANNELS, Channel, Operation
 from workers.asyncapi.messages import HeaderField, MessageSpec
 from workers.asyncapi.payloads import JsonObject, payload_schemas, reference
 from workers.kafka.broker import group_of
+from workers.kafka.security import KafkaSecurityConfig, SaslMechanism
 from workers.kafka.topic_plan import CLEANUP, DELETE, TopicPlan, plan_topics
 from workers.settings import KafkaConfig, Settings
 
 _KAFKA_BINDING = "0.5.0"
+_SCHEMES = {
+    SaslMechanism.PLAIN: "plain",
+    SaslMechanism.SCRAM_SHA_256: "scramSha256",
+    SaslMechanism.SCRAM_SHA_512: "scramSha512",
+}
+"""AsyncAPI's own names."""
 _DESCRIPTION = """\
 A semantic cache over Kafka and Redis: services ask whether a question was answered before, in the same or in other \
 words, and store the answers that they compute. A hit is verified, not merely near; an acknowledged invalidation is \
@@ -107,10 +114,18 @@ def _info() -> JsonObject:
 
 def _servers(kafka: KafkaConfig) -> JsonObject:
     hosts = [host.strip() for host in kafka.bootstrap_servers.split(",")]
-    return {
-        f"kafka{number or ''}": {"host": host, "protocol": "kafka", "description": "A broker to begin with."}
-        for number, host in enumerate(hosts)
-    }
+    server = {
+        "protocol": "kafka-secure" if kafka.security.protocol.is_encrypted else "kafka",
+        "description": "A broker to begin with.",
+    } | _access(kafka.security)
+    return {f"kafka{number or ''}": {"host": host} | server for number, host in enumerate(hosts)}
+
+
+def _access(security: KafkaSecurityConfig) -> JsonObject:
+    """How a broker is signed in to; nothing where nobody is asked."""
+    if security.sasl_mechanism is not None:
+        return {"security": [{"type": _SCHEMES[security.sasl_mechanism]}]}
+    return {"security": [{"type": "X509"}]} if security.certificate_file is not None else {}
 
 
 def _channel(channel: Channel, plan: TopicPlan) -> JsonObject:

@@ -23,7 +23,8 @@ class Connection:
             "--bootstrap-servers",
             "-b",
             metavar="HOST:PORT",
-            help="Kafka; default: the setting kafka.bootstrap_servers, else localhost:9092.",
+            help="Kafka; default: the setting kafka.bootstrap_servers, else localhost:9092. Settings of kafka.security "
+            "hold for both.",
             rich_help_panel=CONNECTION,
         ),
     ] = None
@@ -47,12 +48,14 @@ class Connection:
             ConfigurationError: a setting is wrong.
         """
         from client import SemanticCacheClient
+        from workers.kafka.connection import KafkaConnection
 
         kafka = load_settings().kafka
         return SemanticCacheClient(
             self.bootstrap_servers or kafka.bootstrap_servers,
             topic_prefix=self.topic_prefix or kafka.topic_prefix,
             timeout_seconds=self.timeout,
+            kafka_options=KafkaConnection.of(kafka).security_options(),
         )
 
 

@@ -35,7 +35,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def exit_code(error: Exception) -> ExitCode | None:
     """Which exit an error makes; None for a defect of ours, which deserves its traceback."""
-    from client.errors import CacheClientError, InvalidMessageError
+    from client.errors import AccessRefusedError, CacheClientError, InvalidMessageError
     from workers.cache.policy.calibration import CalibrationError
     from workers.cache.policy.parameters import PolicyFileError
     from workers.cli.http import HttpUnavailableError
@@ -45,7 +45,7 @@ def exit_code(error: Exception) -> ExitCode | None:
 
     if isinstance(error, (FetchError, StackError)):  # their base is ConfigurationError, but no option is wrong
         return ExitCode.FAILED
-    if isinstance(error, (InvalidMessageError, ConfigurationError)):
+    if isinstance(error, (AccessRefusedError, InvalidMessageError, ConfigurationError)):
         return ExitCode.USAGE
     if isinstance(error, CalibrationError):
         return ExitCode.FAILED

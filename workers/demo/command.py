@@ -25,6 +25,7 @@ from workers.demo.worker_process import Deployment, WorkerProcess, running
 from workers.downloads import CacheFolder, Progress
 from workers.embedding_model import ensure_model
 from workers.kafka.cluster import Cluster
+from workers.kafka.connection import KafkaConnection
 from workers.settings import load_settings
 from workers.stack import KafkaFlavour, Stack
 from workers.stack.console_progress import console_progress
@@ -108,7 +109,7 @@ async def _tell(console: Console) -> Promises:
 async def _lookup_partitions(deployment: Deployment) -> int:
     """How many there are: a mock broker follows no settings."""
     topic = Topics().lookup_requests
-    async with Cluster(deployment.kafka_bootstrap_servers) as cluster:
+    async with Cluster(KafkaConnection(deployment.kafka_bootstrap_servers)) as cluster:
         count = (await cluster.partitions([topic]))[topic]
     return count if isinstance(count, int) else 0
 

@@ -12,6 +12,7 @@ from schemas.topics import DEFAULT_PREFIX
 from workers.cache.config import RedisConfig
 from workers.cli.http import get_json, is_ok
 from workers.downloads import Progress, silent
+from workers.kafka.security import KafkaSecurityConfig
 from workers.settings import ENV_PREFIX
 from workers.stack.ports import LOOPBACK, free_ports
 from workers.stack.server import EmbeddedServer, ServerOptions
@@ -37,6 +38,7 @@ class Deployment:
             "KAFKA__BOOTSTRAP_SERVERS": self.kafka_bootstrap_servers,
             "KAFKA__TOPIC_PREFIX": self.topic_prefix,
             "KAFKA__CREATE_TOPICS": "true",
+            **{f"KAFKA__SECURITY__{name.upper()}": "" for name in KafkaSecurityConfig.model_fields},
             "REDIS__URL": self.redis_url,
             "REDIS__KEY_PREFIX": self.key_prefix,
             "L1__ENABLED": "true",

@@ -17,6 +17,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.middlewares import AckPolicy
 
 from schemas import Message
+from workers.kafka.connection import KafkaConnection
 from workers.kafka.consumer import RequestConsumer
 from workers.kafka.inbox import Inbox
 from workers.kafka.request import Request
@@ -36,10 +37,9 @@ MAX_FETCH_BYTES = 4_000_000
 class RequestBroker(KafkaBroker):
     """A broker that only consumes, each topic by the consumer of its stream."""
 
-    def __init__(self, config: KafkaConfig, streams: Mapping[str, Stream], client_id: str) -> None:
-        self._servers = config.bootstrap_servers.split(",")
+    def __init__(self, kafka: KafkaConnection, streams: Mapping[str, Stream], client_id: str) -> None:
         super().__init__(
-            self._servers,
+            kafka.servers.split(","),
             client_id=client_id,
             consumer_only=True,
             allow_auto_create_topics=False,
@@ -48,11 +48,12 @@ class RequestBroker(KafkaBroker):
             logger=_errors_only(),
             log_level=logging.DEBUG,
         )
+        self._kafka = kafka
         self._streams = streams
 
     async def _connect(self) -> Any:  # noqa: ANN401 - FastStream's own
         await super()._connect()
-        builder = partial(RequestConsumer, streams=self._streams, bootstrap_servers=self._servers)
+        builder = partial(RequestConsumer, streams=self._streams, **self._kafka.options())
         self.config.broker_config.builder = builder
         return builder
 

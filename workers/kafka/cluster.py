@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NoReturn, Self
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 from aiokafka.protocol.metadata import MetadataRequest
 
+from workers.errors import AccessRefusedError
+from workers.kafka.connection import KafkaConnection
+from workers.kafka.security import VARIABLE
 from workers.kafka.topic_plan import TopicPlan
 
 MOCK_CLUSTER = "mockCluster"
@@ -29,12 +32,15 @@ class TopicError:
 
 
 class Cluster:
-    """Use it as an async context manager; opening raises KafkaConnectionError where nobody answers."""
+    """Use it as an async context manager.
 
-    def __init__(self, bootstrap_servers: str, *, timeout_ms: int = 15_000) -> None:
-        servers = bootstrap_servers.split(",")
-        self._client = AIOKafkaClient(bootstrap_servers=servers, request_timeout_ms=timeout_ms)
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=timeout_ms)
+    Opening raises KafkaConnectionError where nobody answers, and AccessRefusedError where somebody answers and says no.
+    """
+
+    def __init__(self, kafka: KafkaConnection, *, timeout_ms: int = 15_000) -> None:
+        self._kafka = kafka
+        self._client = AIOKafkaClient(**kafka.options(), request_timeout_ms=timeout_ms)
+        self._admin = AIOKafkaAdminClient(**kafka.options(), request_timeout_ms=timeout_ms)
         self.is_mock = False
 
     async def __aenter__(self) -> Self:
@@ -42,6 +48,9 @@ class Cluster:
             await self._client.bootstrap()
             await self._admin.start()
             cluster = await self._admin.describe_cluster()
+        except KafkaError as exc:
+            await self.aclose()
+            await self._explain(exc)
         except BaseException:
             await self.aclose()
             raise
@@ -55,6 +64,18 @@ class Cluster:
         """Close both connections."""
         await self._client.close()
         await self._admin.close()
+
+    async def _explain(self, error: KafkaError) -> NoReturn:
+        """Raise what stands behind the error, if it can be found out."""
+        from client.refusal import find_obstacle  # the client is not needed otherwise
+
+        brokers = [(node.host, node.port) for node in self._client.cluster.brokers()]
+        obstacle = await find_obstacle(self._kafka.options(), brokers)
+        if obstacle is None:
+            raise error
+        if obstacle.is_final:
+            raise AccessRefusedError(f"{obstacle.sentence} (settings {VARIABLE}…)") from error
+        raise KafkaConnectionError(obstacle.sentence) from error
 
     async def partitions(self, topics: Sequence[str], *, create_on_use: bool = False) -> dict[str, int | TopicError]:
         """The number of partitions of each topic, or why it is not known. Creates none unless told so."""

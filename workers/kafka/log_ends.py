@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from workers.errors import LogUnavailableError
+from workers.kafka.connection import KafkaConnection
 
 T = TypeVar("T")
 
@@ -23,19 +24,19 @@ MAX_IDLE_POLLS = 25
 class LogEnds:
     """Offsets, not numbers: it knows no base."""
 
-    def __init__(self, bootstrap_servers: str, topic: str) -> None:
-        self._servers = bootstrap_servers.split(",")
+    def __init__(self, kafka: KafkaConnection, topic: str) -> None:
+        self._kafka = kafka
         self._log = TopicPartition(topic, 0)
         self._consumer: AIOKafkaConsumer | None = None
 
     async def open(self) -> None:
         """Connect. Raises LogUnavailableError."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, group_id=None)
+        consumer = AIOKafkaConsumer(**self._kafka.options(), group_id=None)
         try:
             await consumer.start()
         except KafkaError as exc:
             await consumer.stop()
-            raise LogUnavailableError(f"Kafka at {','.join(self._servers)} does not answer: {exc}") from exc
+            raise LogUnavailableError(f"Kafka at {self._kafka.servers} does not answer: {exc}") from exc
         self._consumer = consumer
 
     async def aclose(self) -> None:
@@ -80,7 +81,7 @@ class LogEnds:
 
     @asynccontextmanager
     async def _reader(self, start: int) -> AsyncIterator[AIOKafkaConsumer]:
-        reader = AIOKafkaConsumer(bootstrap_servers=self._servers, group_id=None, auto_offset_reset="none")
+        reader = AIOKafkaConsumer(**self._kafka.options(), group_id=None, auto_offset_reset="none")
         try:
             async with _unavailable_after(ASK_SECONDS):
                 await reader.start()

@@ -67,14 +67,13 @@ class LogFollower:
 
     async def open(self) -> None:
         """Connect, find the log and where to begin. Raises LogUnavailableError."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._options.bootstrap_servers.split(","), group_id=None, auto_offset_reset="none"
-        )
+        kafka = self._options.kafka
+        consumer = AIOKafkaConsumer(**kafka.options(), group_id=None, auto_offset_reset="none")
         try:
             await consumer.start()
         except KafkaError as exc:
             await consumer.stop()
-            raise LogUnavailableError(f"Kafka at {self._options.bootstrap_servers} does not answer: {exc}") from exc
+            raise LogUnavailableError(f"Kafka at {kafka.servers} does not answer: {exc}") from exc
         self._consumer = consumer
         consumer.assign([self._log])
         await self.begin()

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from workers.kafka.connection import KafkaConnection
+
 
 @dataclass(frozen=True, slots=True)
 class LogOptions:
     """Facts about the log, and who this worker is."""
 
-    bootstrap_servers: str
+    kafka: KafkaConnection
     topic: str
     memory_seconds: int
     """How far back rules are remembered."""

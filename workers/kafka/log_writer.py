@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
 from workers.errors import LogUnavailableError
+from workers.kafka.connection import KafkaConnection
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +24,8 @@ class LogWriter:
     one is out of order), so after an error that a retry does not help it is replaced by a new one.
     """
 
-    def __init__(self, bootstrap_servers: str, topic: str, *, has_broker_time: bool) -> None:
-        self._servers = bootstrap_servers.split(",")
+    def __init__(self, kafka: KafkaConnection, topic: str, *, has_broker_time: bool) -> None:
+        self._kafka = kafka
         self._topic = topic
         self._has_broker_time = has_broker_time
         self._producer: AIOKafkaProducer | None = None
@@ -33,7 +34,7 @@ class LogWriter:
     async def open(self) -> None:
         """Connect. Raises LogUnavailableError."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._servers,
+            **self._kafka.options(),
             acks="all",
             enable_idempotence=True,
             linger_ms=0,
@@ -43,7 +44,7 @@ class LogWriter:
             await producer.start()
         except KafkaError as exc:
             await producer.stop()
-            raise LogUnavailableError(f"Kafka at {','.join(self._servers)} does not answer: {exc}") from exc
+            raise LogUnavailableError(f"Kafka at {self._kafka.servers} does not answer: {exc}") from exc
         self._producer = producer
 
     async def aclose(self) -> None:

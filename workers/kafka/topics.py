@@ -11,6 +11,7 @@ from aiokafka.errors import TopicAlreadyExistsError, TopicAuthorizationFailedErr
 
 from workers.errors import TopicSetupError
 from workers.kafka.cluster import Cluster, TopicError
+from workers.kafka.connection import KafkaConnection
 from workers.kafka.topic_plan import TopicPlan, objections, plan_topics
 from workers.settings import Settings
 
@@ -63,11 +64,12 @@ async def ensure_topics(settings: Settings, *, may_create: bool | None = None) -
 
     Raises:
         TopicSetupError: a sentence for each that is not, with what to do.
+        AccessRefusedError: the cluster lets nobody in with these settings.
         KafkaError: the cluster cannot be asked.
     """
     may_create = settings.kafka.create_topics if may_create is None else may_create
     plans = plan_topics(settings)
-    async with Cluster(settings.kafka.bootstrap_servers) as cluster:
+    async with Cluster(KafkaConnection.of(settings.kafka)) as cluster:
         if cluster.is_mock:
             return await _use_mock(cluster, plans)
         found = await _existing(cluster, plans)

@@ -98,6 +98,7 @@ class ApacheKafka(EmbeddedServer):
         process = await asyncio.create_subprocess_exec(
             *self._java("-XX:TieredStopAtLevel=1", "-Xshare:auto"),
             *("kafka.tools.StorageTool", "format", "-t", self._cluster_id, "-c", str(properties)),
+            *self._first_users(),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -105,6 +106,10 @@ class ApacheKafka(EmbeddedServer):
         said, _ = await process.communicate()
         if process.returncode != 0:
             raise StackError(f"Kafka's data folder could not be formatted:\n{said.decode(errors='replace')}")
+
+    def _first_users(self) -> list[str]:
+        """Options that give a new data folder its users; a broker for this machine alone needs none."""
+        return []
 
     async def _answers(self) -> bool:
         """A metadata request, answered for the cluster of this data folder."""

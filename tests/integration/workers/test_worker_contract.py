@@ -10,6 +10,7 @@ import pytest
 from schemas import LookupResult, StoreResult
 from tests.integration.workers.conftest import Pair
 from tests.integration.workers.harness import until_committed
+from workers.kafka.connection import KafkaConnection
 from workers.kafka.log_ends import LogEnds
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -238,7 +239,7 @@ async def test_a_storm_of_changes_is_a_handful_of_rules(pair: Pair) -> None:
     names = [f"storm-{n}" for n in range(20)]
     for name in names:
         await store(pair, f"{name}?", "before", tags=[f"product:{name}"], namespace="storm")
-    ends = LogEnds(pair.deployment.kafka, pair.deployment.topics.coherence)
+    ends = LogEnds(KafkaConnection(pair.deployment.kafka), pair.deployment.topics.coherence)
     await ends.open()
     try:
         before = await ends.end()

@@ -22,6 +22,7 @@ from workers.cache.entry import Entry
 from workers.cache.recent_rules import RecentRules
 from workers.cache.rules import PlacedRule, Replacement, Rule
 from workers.coherence import KafkaLog
+from workers.kafka.connection import KafkaConnection
 from workers.kafka.log_ends import LogEnds
 from workers.kafka.log_follower import LogFollower
 from workers.kafka.log_identity import LogIdentity
@@ -67,7 +68,7 @@ class Following:
 @pytest_asyncio.fixture(loop_scope="function")
 async def options(kafka_bootstrap: str) -> LogOptions:
     made = LogOptions(
-        kafka_bootstrap,
+        KafkaConnection(kafka_bootstrap),
         f"log-{uuid.uuid4().hex[:12]}",
         memory_seconds=3600,
         max_staleness_seconds=BOUND_SECONDS,
@@ -79,7 +80,7 @@ async def options(kafka_bootstrap: str) -> LogOptions:
 
 @asynccontextmanager
 async def admin_of(options: LogOptions) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=options.bootstrap_servers)
+    admin = AIOKafkaAdminClient(**options.kafka.options())
     await admin.start()
     try:
         yield admin
@@ -105,7 +106,7 @@ async def recreate(options: LogOptions) -> None:
 
 
 async def produce(options: LogOptions, *values: bytes | None) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=options.bootstrap_servers)
+    producer = AIOKafkaProducer(**options.kafka.options())
     await producer.start()
     try:
         for value in values:
@@ -260,8 +261,8 @@ async def test_appending_to_a_log_that_was_replaced_is_not_acknowledged_with_an_
 async def test_records_of_a_new_log_that_name_the_old_one_do_not_bear_witness_for_it(options: LogOptions) -> None:
     """Others append to the new log before they notice, and a follower reads on at its place."""
     view = CoherenceView(RecentRules(max_count=100), max_staleness_seconds=BOUND_SECONDS, clock=SystemClock())
-    ends = LogEnds(options.bootstrap_servers, options.topic)
-    writer = LogWriter(options.bootstrap_servers, options.topic, has_broker_time=True)
+    ends = LogEnds(options.kafka, options.topic)
+    writer = LogWriter(options.kafka, options.topic, has_broker_time=True)
     follower = LogFollower(options, ends, writer, view, NullWorkerObserver())
     identity = LogIdentity(ends, follower, has_broker_time=True)
     async with AsyncExitStack() as stack:

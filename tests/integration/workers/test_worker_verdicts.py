@@ -23,6 +23,7 @@ from workers.cache.keys import NO_CONTEXT, entry_id
 from workers.cache.l2 import RedisStore
 from workers.cache.verdicts import PairVerdict
 from workers.embedding_model import ModelFiles
+from workers.kafka.connection import KafkaConnection
 from workers.kafka.log_options import LogOptions
 from workers.stack import Stack
 
@@ -133,7 +134,7 @@ async def test_a_wrong_verdict_outlives_its_worker_and_its_log(stack: Stack, mod
         # Said where this worker cannot hear of it, as by a worker whose log is lost before it was followed.
         await keep_silently(deployment, Verdict.RIGHT, entry)
         assert (await lookup(second, REWORDED))["reason"] == "forbidden"
-        await recreate(LogOptions(deployment.kafka, deployment.topics.coherence, 3600, 1.0, "test"))
+        await recreate(LogOptions(KafkaConnection(deployment.kafka), deployment.topics.coherence, 3600, 1.0, "test"))
         await second.first.said("verdicts_loaded")
         await until_stored_again(second)
         assert (await lookup(second, REWORDED))["entry_id"] == entry
