@@ -118,8 +118,8 @@ class EmbeddingConfig(Config):
     """A model that fastembed knows by name."""
     model_path: Path | None = None
     """A folder with the model's files; absent: those that `semantic-cache model fetch` put in place."""
-    threads: Annotated[int, Field(ge=1, le=64)] = 1
-    """Threads of one embedding batch; the event loop has its own."""
+    threads: Annotated[int, Field(ge=0, le=64)] = 0
+    """Batches embedded at once, each on a thread; 0: one for each processor that may be used, at most 4."""
     batch_size: Annotated[int, Field(ge=1, le=1024)] = 32
     """Prompts of like length embedded in one pass."""
     queue_size: Annotated[int, Field(ge=1, le=1_000_000)] = 4096

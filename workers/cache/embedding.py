@@ -1,4 +1,4 @@
-"""Embedding with fastembed, on a thread of its own, in batches of like length that fill while the last one runs."""
+"""Embedding with fastembed, on threads of its own, in batches of like length that fill while others run."""
 
 import asyncio
 from collections import deque
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from cachetools import LRUCache
 
 from workers.cache.config import EmbeddingConfig
 from workers.cache.ports import Vector, Vectors
+from workers.cache.processors import usable_processors
 from workers.embedding_model import ModelFiles, find_model
 from workers.embedding_model.loading import load_text_embedding
 from workers.embedding_model.model_files import describe_folder
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 _ROUNDS_AHEAD = 4
 """So many batches' worth of prompts are sorted by length together: longer waits would buy little."""
+MOST_THREADS = 4
+"""Where the setting leaves it to the machine: more are of use only where nothing else runs."""
+_SMALLEST_SHARE = 8
+"""Prompts that are not split up among idle threads: smaller batches cost more a prompt than a second thread saves."""
 
 
 @dataclass(slots=True)
@@ -44,8 +50,8 @@ class _Item:
 class FastembedEmbedder:
     """Prompts to unit vectors; equal prompts that wait together are embedded once, recent ones not again.
 
-    Callers of `embed` share one queue and one thread: ONNX Runtime lets go of the interpreter lock while it runs, so
-    the event loop goes on.
+    Callers of `embed` share one queue. Each thread runs a batch of its own, which takes less than to have all of them
+    work on one; ONNX Runtime lets go of the interpreter lock while it runs, so the event loop goes on.
     """
 
     def __init__(
@@ -57,9 +63,12 @@ class FastembedEmbedder:
         self._model: TextEmbedding | None = None
         self._fingerprint = ""
         self._memo: LRUCache[str, Vector] = LRUCache(max(config.memo_size, 1))
+        self._threads = config.threads or usable_processors(at_most=MOST_THREADS)
         self._queue: deque[_Item] = deque()
+        self._batches: deque[list[_Item]] = deque()
+        """Taken from the queue, and not yet begun."""
         self._waiting: dict[str, _Item] = {}
-        self._runner: asyncio.Task[None] | None = None
+        self._runners: set[asyncio.Task[None]] = set()
 
     @property
     def dimensions(self) -> int:
@@ -75,7 +84,7 @@ class FastembedEmbedder:
     @property
     def queued(self) -> int:
         """Prompts that wait."""
-        return len(self._queue)
+        return len(self._queue) + sum(map(len, self._batches))
 
     async def open(self) -> None:
         """Load the model and embed one sentence, so that the first caller does not pay for it.
@@ -85,22 +94,23 @@ class FastembedEmbedder:
         """
         if self._model is not None:
             return
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="embedder")
+        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="embedder")
         loop = asyncio.get_running_loop()
         self._model, self._fingerprint = await loop.run_in_executor(self._executor, _load, self._config)
         await loop.run_in_executor(self._executor, _run, self._model, ["warm-up"])
 
     async def aclose(self) -> None:
-        """Stop after the running batch; callers that still wait are cancelled."""
-        if self._runner is not None:
-            self._runner.cancel()
-            await asyncio.gather(self._runner, return_exceptions=True)
-            self._runner = None
+        """Stop after the running batches; callers that still wait are cancelled."""
+        runners = list(self._runners)
+        for runner in runners:
+            runner.cancel()
+        await asyncio.gather(*runners, return_exceptions=True)
         for item in self._waiting.values():
             for request, _ in item.wanted_by:
                 request.done.cancel()
         self._waiting.clear()
         self._queue.clear()
+        self._batches.clear()
         if self._executor is not None:
             self._executor.shutdown(wait=True)
             self._executor = None
@@ -117,13 +127,12 @@ class FastembedEmbedder:
         unknown = [i for i, prompt in enumerate(prompts) if not self._recall(prompt, rows, i)]
         if not unknown:
             return rows
-        if len(self._queue) + len(unknown) > self._config.queue_size:
+        if self.queued + len(unknown) > self._config.queue_size:
             raise OverloadedError("more prompts wait to be embedded than embedding.queue_size allows")
         request.missing = len(unknown)
         for i in unknown:
             self._enqueue(prompts[i]).wanted_by.append((request, i))
-        if self._runner is None or self._runner.done():
-            self._runner = asyncio.create_task(self._run_queue(), name="embedder")
+        self._wake_runners()
         await request.done
         return rows
 
@@ -145,26 +154,46 @@ class FastembedEmbedder:
             self._queue.append(item)
         return item
 
-    async def _run_queue(self) -> None:
-        """Take what waits, oldest first, and run it until nothing waits."""
+    def _wake_runners(self) -> None:
+        """One for each idle thread, as far as there are batches for them."""
+        idle = self._threads - len(self._runners)
+        if idle and not self._batches:
+            self._batches.extend(self._cut())
+        for _ in range(min(idle, len(self._batches))):
+            self._runners.add(asyncio.create_task(self._run_batches(), name="embedder"))
+
+    def _cut(self) -> list[list[_Item]]:
+        """The head of the queue in batches of like length; if it is short, one for each thread."""
+        most = self._config.batch_size
+        taken = [self._queue.popleft() for _ in range(min(len(self._queue), most * max(_ROUNDS_AHEAD, self._threads)))]
+        taken.sort(key=lambda item: len(item.prompt))
+        size = min(most, max(ceil(len(taken) / self._threads), _SMALLEST_SHARE))
+        return [taken[start : start + size] for start in range(0, len(taken), size)]
+
+    async def _run_batches(self) -> None:
+        """Until nothing waits."""
         loop = asyncio.get_running_loop()
-        size = self._config.batch_size
-        while self._queue:
-            taken = [self._queue.popleft() for _ in range(min(len(self._queue), size * _ROUNDS_AHEAD))]
-            taken.sort(key=lambda item: len(item.prompt))
-            for start in range(0, len(taken), size):
-                batch = taken[start : start + size]
+        try:
+            while batch := self._next_batch():
                 started = loop.time()
+                prompts = [item.prompt for item in batch]
                 try:
-                    vectors = await loop.run_in_executor(
-                        self._executor, _run, self._opened(), [i.prompt for i in batch]
-                    )
+                    vectors = await loop.run_in_executor(self._executor, _run, self._opened(), prompts)
                 except Exception as exc:  # noqa: BLE001 - whatever the model raises belongs to its callers
                     self._fail(batch, exc)
                     continue
                 self._on_batch(len(batch), loop.time() - started)
                 for item, vector in zip(batch, vectors, strict=True):
                     self._deliver(item, vector)
+        finally:
+            # Not in a callback: a caller in between would count on a runner that has seen an empty queue.
+            self._runners.remove(asyncio.current_task())  # type: ignore[arg-type]  # this is one
+
+    def _next_batch(self) -> list[_Item]:
+        """Empty: nothing waits."""
+        if not self._batches:
+            self._batches.extend(self._cut())
+        return self._batches.popleft() if self._batches else []
 
     def _deliver(self, item: _Item, vector: Vector) -> None:
         del self._waiting[item.prompt]
@@ -193,12 +222,12 @@ def _run(model: "TextEmbedding", prompts: list[str]) -> Vectors:
 def _load(config: EmbeddingConfig) -> "tuple[TextEmbedding, str]":
     files = describe_files(config)
     if files is not None:
-        return load_text_embedding(files, threads=config.threads), files.fingerprint
+        return load_text_embedding(files, threads=1), files.fingerprint
     # Imported here, on the embedder's thread: it takes 0.15 s, in which a worker connects to Kafka.
     from fastembed import TextEmbedding
 
     try:
-        model = TextEmbedding(config.model, threads=config.threads)
+        model = TextEmbedding(config.model, threads=1)
     except Exception as exc:
         raise ModelUnavailableError(
             f"the embedding model {config.model!r} is neither in place nor to be had from its hub ({exc}); "
