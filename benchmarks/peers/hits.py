@@ -48,14 +48,7 @@ QUICK = _Sizes(entries=40, questions=24, contrasts=20)
 async def run(stage: Stage, rounds: int, report: Report) -> None:  # noqa: ARG001 - every round would say the same
     """Each set in a cache of its own, at each threshold."""
     sizes = stage.pick(_Sizes(), quick=QUICK)
-    sets = [
-        contrasts("contrasts", CONTRASTS, sizes.contrasts),
-        contrasts("contrasts held out", HELD_OUT, sizes.contrasts),
-        shop(sizes.entries, sizes.questions),
-    ]
-    if stage.pairs is not None:
-        sets.append(pairs(stage.pairs, sizes.entries, sizes.questions))
-    for asked in sets:
+    for asked in _sets(stage, sizes):
         alike: dict[str, Sequence[int | None]] = {}
         for candidate, thresholds in SETTINGS:
             try:
@@ -73,6 +66,15 @@ async def run(stage: Stage, rounds: int, report: Report) -> None:  # noqa: ARG00
             _tell_agreement(report, asked, alike)
     if stage.pairs is None:
         report.note("labelled pairs of your own are judged as well: --pairs FILE")
+
+
+def _sets(stage: Stage, sizes: _Sizes) -> list[QuestionSet]:
+    sets = [contrasts("contrasts", CONTRASTS, sizes.contrasts), shop(sizes.entries, sizes.questions)]
+    if not stage.is_quick:
+        sets.append(contrasts("contrasts held out", HELD_OUT, sizes.contrasts))
+    if stage.pairs is not None:
+        sets.append(pairs(stage.pairs, sizes.entries, sizes.questions))
+    return sets
 
 
 async def _ask(report: Report, remote: Remote, asked: QuestionSet, threshold: _Threshold) -> None:
