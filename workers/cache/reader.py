@@ -13,11 +13,11 @@ from workers.cache.guard import Guard
 from workers.cache.l1 import L1Cache, L1Record
 from workers.cache.lookup import JudgedCandidate, LookupOutcome, ShadowAnswer
 from workers.cache.observer import CacheObserver, L1PassedOver
-from workers.cache.policy import Candidate, HitPolicy, Judgement, Reason
+from workers.cache.policy import Candidate, HitPolicy, Reason
 from workers.cache.ports import Address, CoherenceLog, Embedder, Fetched, NearestQuery, Neighbour, SharedStore
 from workers.cache.question import Question
 from workers.cache.verdicts import ForbiddenPairs
-from workers.cache.verification import Judged, NoSecondOpinion, SecondOpinion, Verified
+from workers.cache.verification import Judged, NoSecondOpinion, SecondOpinion, Verified, explain, judge
 from workers.errors import InvalidRequestError, LogUnavailableError, OverloadedError, StoreUnavailableError
 from workers.observability import tracing
 
@@ -265,8 +265,7 @@ class Reader:
         lookup = search.question.lookup
         floor = max(lookup.min_similarity or 0.0, self._config.policy.min_similarity)
         candidates = [Candidate(n.prompt, n.similarity) for n in allowed]
-        decision = self._levels.policy.decide(lookup.prompt, candidates, min_similarity=floor)
-        return Judged(lookup.prompt, candidates, decision)
+        return judge(self._levels.policy, lookup.prompt, candidates, floor)
 
     def _choose(self, search: _Search, allowed: Sequence[Neighbour], verified: Verified) -> Neighbour | None:
         """What the decision comes to; remembers why."""
@@ -279,7 +278,7 @@ class Reader:
             best = (chosen or search.neighbours[0]).similarity
             self._observer.judged(search.reason, accepted=chosen is not None, similarity=best)
         if search.question.lookup.explain:
-            search.candidates = _explain(search.neighbours, allowed, verified)
+            search.candidates = explain(search.neighbours, allowed, verified)
         return chosen
 
     async def _take(self, chosen: list[tuple[_Search, Neighbour]]) -> list[_Search]:
@@ -372,17 +371,3 @@ def is_shadowed(question_id: str, share: float) -> bool:
     The id is a hash; its first 32 bits against the share of their range.
     """
     return share > 0 and int(question_id[:8], 16) < share * 2**32
-
-
-def _explain(
-    neighbours: Sequence[Neighbour], allowed: Sequence[Neighbour], verified: Verified
-) -> tuple[JudgedCandidate, ...]:
-    """All neighbours in their order; those that the policy was not shown are forbidden."""
-    judgements = {n.entry_id: j for n, j in zip(allowed, verified.decision.judgements, strict=True)}
-    scores = {allowed[place].entry_id: score for place, score in verified.scores.items()}
-    refusal = Judgement(False, Reason.FORBIDDEN, 0.0)
-    judged = ((n, judgements.get(n.entry_id, refusal), scores.get(n.entry_id)) for n in neighbours)
-    return tuple(
-        JudgedCandidate(n.entry_id, n.prompt, n.similarity, j.accepted, j.reason.value, j.confidence, score)
-        for n, j, score in judged
-    )

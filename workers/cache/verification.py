@@ -1,8 +1,9 @@
-"""Verification: the verifier is asked about borderline candidates, for so long and no longer, and obeyed."""
+"""Verification: the policy's word, and a verifier's on borderline candidates, asked for so long and no longer."""
 
 import asyncio
 import logging
 import math
+import traceback
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +11,12 @@ from typing import Protocol
 
 from workers.cache.config import PolicyConfig
 from workers.cache.cross_encoder import FastembedVerifier
+from workers.cache.lookup import JudgedCandidate
 from workers.cache.observer import CacheObserver
-from workers.cache.policy.decision import Candidate, Decision
+from workers.cache.policy.decision import Candidate, Decision, HitPolicy, Judgement, Reason
 from workers.cache.policy.parameters import load_parameters
 from workers.cache.policy.second_opinion import Band, Opinion, OpinionKind, reconsider
-from workers.cache.ports import Verifier
+from workers.cache.ports import Neighbour, Verifier
 from workers.observability import tracing
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,19 @@ class Verified:
 
     decision: Decision
     scores: Mapping[int, float]
+
+
+def judge(policy: HitPolicy, question: str, candidates: Sequence[Candidate], floor: float) -> Judged:
+    """The policy's word. One question that it trips over is a miss, and does not take its batch with it."""
+    try:
+        decision = policy.decide(question, candidates, min_similarity=floor)
+    except Exception as exc:  # noqa: BLE001 - whatever it is, it is a defect, and no reason to fail the lookup
+        place = traceback.extract_tb(exc.__traceback__)[-1]
+        # Not the message: it may quote what somebody asked.
+        about = {"reason": type(exc).__name__, "where": f"{place.filename}:{place.lineno}"}
+        log.error("the policy failed", extra={"action": "policy_failed"} | about)  # noqa: TRY400 - see above
+        decision = Decision.of([Judgement(False, Reason.POLICY_FAILED, 0.0)] * len(candidates))
+    return Judged(question, candidates, decision)
 
 
 class SecondOpinion(Protocol):
@@ -148,6 +163,20 @@ class Verification:
         if not self._is_broken:
             log.warning("the verifier fails", extra={"action": "verifier_failed", "reason": type(exc).__name__})
         self._is_broken = True
+
+
+def explain(
+    neighbours: Sequence[Neighbour], allowed: Sequence[Neighbour], verified: Verified
+) -> tuple[JudgedCandidate, ...]:
+    """All neighbours in their order; those that were not `allowed`, and so not judged, are forbidden by feedback."""
+    judgements = {n.entry_id: j for n, j in zip(allowed, verified.decision.judgements, strict=True)}
+    scores = {allowed[place].entry_id: score for place, score in verified.scores.items()}
+    refusal = Judgement(False, Reason.FORBIDDEN, 0.0)
+    judged = ((n, judgements.get(n.entry_id, refusal), scores.get(n.entry_id)) for n in neighbours)
+    return tuple(
+        JudgedCandidate(n.entry_id, n.prompt, n.similarity, j.accepted, j.reason.value, j.confidence, score)
+        for n, j, score in judged
+    )
 
 
 def make_second_opinion(config: PolicyConfig, observer: CacheObserver) -> SecondOpinion:

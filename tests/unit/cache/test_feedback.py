@@ -1,6 +1,6 @@
 """Feedback in one process: forbidden pairings, shadow answers, and what callers cannot loosen."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -9,7 +9,7 @@ from schemas.feedback import Verdict
 from tests.unit.cache.test_semantic_cache import ALMOST_Q, CONFIG, Q, WordEmbedder
 from workers.cache import CacheConfig, Layer, Lookup, LookupMode, LookupStatus, Parts, PolicyConfig, SemanticCache
 from workers.cache.memory_store import MemoryStore
-from workers.cache.policy import MarginPolicy
+from workers.cache.policy import Candidate, Decision, MarginPolicy
 from workers.cache.verdicts import ForbiddenPairs, PairRuling, PairVerdict
 from workers.observability.prometheus_observers import PrometheusObserver
 
@@ -155,6 +155,32 @@ async def test_shadowed_hits_are_misses_with_the_answer_beside(store: MemoryStor
     assert sample("semantic_cache_shadow_feedback_total", {"verdict": "right"}) == 1
     assert sample("semantic_cache_shadow_feedback_total", {"verdict": "wrong"}) == 0
     assert sample("semantic_cache_feedback_total", {"verdict": "wrong"}) == 1
+
+
+class Tripping(MarginPolicy):
+    """Fails on one word."""
+
+    def decide(self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0) -> Decision:
+        """As the real one, but for that."""
+        if "LONG" in question:
+            raise IndexError(question)
+        return super().decide(question, candidates, min_similarity=min_similarity)
+
+
+async def test_a_question_that_the_policy_trips_over_is_a_miss_and_harms_no_other(
+    store: MemoryStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = Parts(store=store, embedder=WordEmbedder(), policy=Tripping(lone_floor=0.9))
+    async with SemanticCache(CONFIG, parts) as cache:
+        await cache.store(Q, "18 hours")
+        bad, good = await cache.lookup_many([Lookup(Q.upper(), explain=True), Lookup(ALMOST_Q)])
+        assert (bad.status, bad.reason, bad.degraded) == (LookupStatus.MISS, "policy_failed", False)
+        assert [c.reason for c in bad.candidates or ()] == ["policy_failed"]
+        assert good.response == "18 hours"
+    (record,) = (record for record in caplog.records if record.levelname == "ERROR")
+    assert (record.__dict__["action"], record.__dict__["reason"]) == ("policy_failed", "IndexError")
+    assert "test_feedback.py" in record.__dict__["where"]
+    assert "LONG" not in str(record.__dict__), "what users asked is not logged"
 
 
 async def test_no_alias_is_made_of_what_was_not_verified(cache: SemanticCache) -> None:

@@ -50,6 +50,8 @@ class Reason(StrEnum):
     """The two texts are in different languages or scripts."""
     FORBIDDEN = "forbidden"
     """Feedback said that this pairing is wrong."""
+    POLICY_FAILED = "policy_failed"
+    """The policy met something that it cannot read; a defect, and no reason to fail the lookup."""
     VERIFIER_REFUSED = "verifier_refused"
     """The verifier read both texts and disagreed."""
     VERIFIER_LATE = "verifier_late"
