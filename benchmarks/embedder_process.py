@@ -1,7 +1,8 @@
 """The embedder alone: texts on standard input, a line each.
 
 python -m benchmarks.embedder_process batches: texts a second.
-python -m benchmarks.embedder_process singly: milliseconds of one text, the median.
+python -m benchmarks.embedder_process singly: milliseconds of one text, the median, one right after the other.
+python -m benchmarks.embedder_process paced: the same, with so long a pause that there are a hundred a second.
 """
 
 import statistics
@@ -21,6 +22,10 @@ class Way(StrEnum):
 
     BATCHES = "batches"
     SINGLY = "singly"
+    PACED = "paced"
+
+
+PACE_SECONDS = 0.01
 
 
 def main() -> None:
@@ -30,7 +35,8 @@ def main() -> None:
     if files is None:
         raise SystemExit("the model is not in place: semantic-cache model fetch")
     model = load_text_embedding(files, threads=1)
-    print(_in_batches(model, texts) if sys.argv[1] == Way.BATCHES else _singly(model, texts))
+    way = Way(sys.argv[1])
+    print(_in_batches(model, texts) if way is Way.BATCHES else _singly(model, texts, is_paced=way is Way.PACED))
 
 
 def _in_batches(model: TextEmbedding, texts: list[str]) -> float:
@@ -43,10 +49,14 @@ def _in_batches(model: TextEmbedding, texts: list[str]) -> float:
     return len(texts) / (time.perf_counter() - started)
 
 
-def _singly(model: TextEmbedding, texts: list[str]) -> float:
+def _singly(model: TextEmbedding, texts: list[str], *, is_paced: bool) -> float:
     list(model.embed(texts[:1]))
     times = []
+    next_due = time.perf_counter()
     for text in texts:
+        next_due += PACE_SECONDS
+        if is_paced:
+            time.sleep(max(next_due - time.perf_counter(), 0))
         started = time.perf_counter()
         list(model.embed([text]))
         times.append(time.perf_counter() - started)

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 
-from benchmarks.alone import one_at_a_time
+from benchmarks.alone import a_hundred_a_second, one_at_a_time
 from benchmarks.echo_process import EchoKind
 from benchmarks.figures import Report, at_most
 from benchmarks.load import Lane
@@ -130,12 +130,13 @@ async def _slow(trips: _Trips, turn: int) -> None:
     sizes, report = trips.sizes, trips.report
     count = int(SLOW_RATE * sizes.seconds)
     texts = wordings(sizes.questions, count, turn)
-    alone = await one_at_a_time(texts[: sizes.texts])
+    alone, paced = await one_at_a_time(texts[: sizes.texts]), await a_hundred_a_second(texts[: sizes.texts])
     asked = trips.worker.deployment.lookups
     hits = await trips.measure(SEMANTIC, asked, texts, SLOW_RATE, "hit l2 semantic")
     misses = await trips.measure(MISSES, asked, strangers(count, turn), SLOW_RATE, "miss")
     echoed = trips.curves[ECHO][SLOW_RATE][-1].p50
     report.figure(EMBEDDING, "ms").add(alone)
+    report.figure(f"{EMBEDDING}, a hundred a second", "ms", against=EMBEDDING).add(paced, alone)
     base = "echo p50 + one embedding"
     figure = report.figure(f"{SEMANTIC} at {SLOW_RATE}/s, p50", "ms", against=base, budget=at_most(1.5))
     figure.add(hits.p50, echoed + alone)
