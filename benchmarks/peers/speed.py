@@ -58,6 +58,9 @@ class _Cast:
 
     peers: list[Remote]
     worker: Running
+    """With one thread of embedding, as the others."""
+    usual: Running
+    """With as many as it takes by default."""
     client: SemanticCacheClient
 
 
@@ -76,9 +79,11 @@ async def run(stage: Stage, rounds: int, report: Report) -> None:
             await remote.fill(questions, ANSWER)
             report.note(f"{remote.name}: {remote.version}")
             peers.append(remote)
-        running = await stack.enter_async_context(stage.filled(questions, ANSWER, OVERLOAD__POLICY="wait"))
+        waiting = {"OVERLOAD__POLICY": "wait"}
+        running = await stack.enter_async_context(stage.filled(questions, ANSWER, EMBEDDING__THREADS="1", **waiting))
+        usual = await stack.enter_async_context(stage.filled(questions, ANSWER, **waiting))
         client = SemanticCacheClient(stage.kafka, topic_prefix=running.deployment.topics.prefix)
-        cast = _Cast(peers, running, await stack.enter_async_context(client))
+        cast = _Cast(peers, running, usual, await stack.enter_async_context(client))
         await _warm_up(cast, questions[: sizes.popular])
         for turn in range(rounds):
             for asked in _kinds(sizes, questions, turn):
@@ -116,7 +121,8 @@ async def _warm_up(cast: _Cast, popular: Sequence[str]) -> None:
     for remote in cast.peers:
         for way in remote.ways:
             await remote.ask(way, popular)
-    await cast.worker.lookups.run([{"prompt": text} for text in popular])
+    for running in (cast.worker, cast.usual):
+        await running.lookups.run([{"prompt": text} for text in popular])
 
 
 async def _measure(cast: _Cast, report: Report, asked: _Asked) -> None:
@@ -144,8 +150,11 @@ async def _measure(cast: _Cast, report: Report, asked: _Asked) -> None:
                 _tell_hits(report, f"{asked.name}: {remote.name}", ran.hits() / len(questions), wrong / len(questions))
     if asked.name == NEVER_SEEN:
         rate("the bare embedder, one thread, in batches", await in_batches(asked.saturating))
-    drained = await cast.worker.lookups.run([{"prompt": text} for text in asked.saturating])
-    rate(f"{WORKER}, {SATURATED}", drained.rate, at_least(2) if asked.name == NEVER_SEEN else None)
+    records = [{"prompt": text} for text in asked.saturating]
+    budget = at_least(2) if asked.name == NEVER_SEEN else None
+    rate(f"{WORKER}, {SATURATED}", (await cast.worker.lookups.run(records)).rate, budget)
+    if asked.name != EXACT:
+        rate(f"{WORKER}, {SATURATED}, its default threads", (await cast.usual.lookups.run(records)).rate)
     _times(report, f"{asked.name}: {WORKER}", await _round_trips(cast.client, asked.by_way[Way.ONE]))
 
 

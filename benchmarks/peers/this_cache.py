@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import SecretStr
 
 from benchmarks.peers.contender import Answers, Ask, Surroundings, Way
-from workers.cache.config import CacheConfig, L1CacheConfig, PolicyConfig, RedisConfig
+from workers.cache.config import CacheConfig, EmbeddingConfig, L1CacheConfig, PolicyConfig, RedisConfig
 from workers.cache.lookup import Lookup, Store
 from workers.cache.semantic_cache import SemanticCache
 
@@ -13,7 +13,7 @@ STORED_AT_ONCE = 500
 
 
 class ThisCache:
-    """With its default settings, but for L1 where that is asked."""
+    """With its default settings, but for one thread of embedding as all have here, and for L1 where that is asked."""
 
     version = "this cache in process, no Kafka"
 
@@ -23,7 +23,9 @@ class ThisCache:
     async def open(self, around: Surroundings) -> None:
         """See Contender.open."""
         redis = RedisConfig(url=SecretStr(around.redis_url), key_prefix=around.name)
-        self._config = CacheConfig(redis=redis, l1=L1CacheConfig(enabled=self._has_l1))
+        self._config = CacheConfig(
+            redis=redis, l1=L1CacheConfig(enabled=self._has_l1), embedding=EmbeddingConfig(threads=1)
+        )
         self._cache = SemanticCache(self._config)
         await self._cache.open()
 
