@@ -46,6 +46,7 @@ class Settings:
         target_precision: that the threshold is chosen for.
         floor: least cosine at which texts are read.
         stranger_quantile: where in the similarities of the nearest strangers the least runner-up is put.
+        thin_stranger_quantile: the same for a cache of fewer than five entries.
         guards: that veto.
         unseen: features that are given no weight.
     """
@@ -57,6 +58,7 @@ class Settings:
     target_precision: float = 0.98
     floor: float = 0.7
     stranger_quantile: float = 0.1
+    thin_stranger_quantile: float = 0.25
     guards: Sequence[Guard] = GUARDS
     unseen: frozenset[str] = frozenset()
 
@@ -107,6 +109,7 @@ def _fit_weights(pairs: Sequence[LabelledPair], store: VectorStore, settings: Se
         target_precision=settings.target_precision,
         floor=settings.floor,
         stranger=0.0,
+        thin_stranger=0.0,
         threshold=1.0,
         features=NAMES,
         bias=0.0,
@@ -116,7 +119,12 @@ def _fit_weights(pairs: Sequence[LabelledPair], store: VectorStore, settings: Se
     )
     trials = list(_trials(pairs, settings))
     found = [retrieved for trial in trials for retrieved in retrieve(trial, store)]
-    blank = blank.model_copy(update={"stranger": round(_stranger(found, settings.stranger_quantile), 3)})
+    blank = blank.model_copy(
+        update={
+            "stranger": round(_stranger(found, settings.stranger_quantile), 3),
+            "thin_stranger": round(_stranger(found, settings.thin_stranger_quantile), 3),
+        }
+    )
     made = _contrasts(trials[0], store, settings)
     policy = VerifiedPolicy(blank, settings.guards)
     rows, labels = _rows(found, policy)

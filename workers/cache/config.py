@@ -133,9 +133,9 @@ class PolicyConfig(Config):
 
     path: Path | None = None
     """A policy file written by `semantic-cache calibrate`; absent: the one that ships."""
-    min_similarity: Annotated[float, Field(ge=0, le=1)] = 0.85
-    """The deployment's own floor of cosine similarity, on top of the policy's. Where all questions are about a few
-    products, the policy alone takes too much that lies lower; 0 leaves it to the policy."""
+    min_similarity: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """The deployment's own floor of cosine similarity, on top of the policy's; 0 leaves it to the policy. Raising it
+    costs hits and, as measured, keeps out little that the policy lets in."""
     candidates: Annotated[int, Field(ge=2, le=50)] = 5
     """Neighbours that the policy sees."""
     shadow_share: Annotated[float, Field(ge=0, le=1)] = 0.0

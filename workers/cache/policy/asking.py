@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from workers.cache.policy.lexicon import Lexicon
@@ -13,6 +13,7 @@ class Sought(StrEnum):
     """The kind of answer that is looked for."""
 
     PERSON = "person"
+    OWNER = "owner"
     TIME = "time"
     PLACE = "place"
     REASON = "reason"
@@ -26,7 +27,7 @@ class Sought(StrEnum):
 _BY_WORD = {
     "who": Sought.PERSON,
     "whom": Sought.PERSON,
-    "whose": Sought.PERSON,
+    "whose": Sought.OWNER,
     "when": Sought.TIME,
     "where": Sought.PLACE,
     "why": Sought.REASON,
@@ -39,6 +40,7 @@ _MEASURES = {
     "heavy": "heavy", "big": "big", "large": "big", "fast": "fast", "quick": "fast", "quickly": "fast",
     "often": "often", "frequently": "often", "deep": "deep", "wide": "wide", "soon": "soon", "hot": "hot",
     "cold": "cold", "slow": "slow", "small": "small", "strong": "strong", "short": "short", "thick": "thick",
+    "loud": "loud", "noisy": "loud",
 }  # fmt: skip
 _NOTHING: frozenset[str] = frozenset()
 
@@ -62,29 +64,40 @@ class Asked:
     also: frozenset[Sought] = frozenset()
 
 
+_UNSAID = Asked(Sought.UNSAID)
+
+
 def asked_for(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
-    """The first question word decides; without one, a verb in front asks for yes or no."""
-    asked = _first_asked(tokens, lexicon)
-    also = frozenset(_BY_WORD[token] for token in tokens if token in _BY_WORD)
-    return replace(asked, also=also - {asked.sought})
+    """A verb in front asks for yes or no; otherwise the first question word decides."""
+    words = [place for place, token in enumerate(tokens) if token in _BY_WORD]
+    if not words:
+        is_verb_first = bool(tokens) and lexicon.function_words.get(tokens[0]) == "auxiliary"
+        return _asked(Sought.YES_OR_NO, lexicon) if is_verb_first else _UNSAID
+    also = frozenset(_BY_WORD[tokens[place]] for place in words)
+    if lexicon.function_words.get(tokens[0]) == "auxiliary":
+        return _asked(Sought.YES_OR_NO, lexicon, also)
+    for place in words:
+        if not _joins_a_clause(tokens[place], place, tokens, lexicon):
+            further = frozenset(_BY_WORD[tokens[other]] for other in words if other != place)
+            return _asked_by(place, tokens, lexicon, further)
+    return Asked(Sought.UNSAID, also=also)
 
 
-def _first_asked(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
-    if tokens and lexicon.function_words.get(tokens[0]) == "auxiliary":
-        return Asked(Sought.YES_OR_NO, implied=_implied(Sought.YES_OR_NO, lexicon))
-    for place, token in enumerate(tokens):
-        sought = _BY_WORD.get(token)
-        if sought is None or _joins_a_clause(token, place, tokens, lexicon):
-            continue
-        following = tokens[place + 1] if place + 1 < len(tokens) else ""
-        if following == "many" and place + 2 < len(tokens) and tokens[place + 2] in lexicon.lists["time unit"]:
-            implied = _implied("long", lexicon) | {"many", tokens[place + 2]}
-            return Asked(Sought.MEASURE, following, "long", implied)
-        if sought is Sought.WAY and following in _MEASURES:
-            scale = _MEASURES[following]
-            return Asked(Sought.MEASURE, following, scale, _implied(scale, lexicon))
-        return Asked(sought, implied=_implied(sought, lexicon))
-    return Asked(Sought.UNSAID)
+def _asked(sought: Sought, lexicon: Lexicon, also: frozenset[Sought] = frozenset()) -> Asked:
+    return Asked(sought, implied=_implied(sought, lexicon), also=also - {sought})
+
+
+def _asked_by(place: int, tokens: Sequence[str], lexicon: Lexicon, also: frozenset[Sought]) -> Asked:
+    """What the question word at `place` asks for, together with the word after it."""
+    sought = _BY_WORD[tokens[place]]
+    following, next_one = (*tokens[place + 1 : place + 3], "", "")[:2]
+    if sought is not Sought.WAY or following not in _MEASURES:
+        return _asked(sought, lexicon, also)
+    if following == "many" and next_one in lexicon.lists["time unit"]:
+        implied = _implied("long", lexicon) | {"many", next_one}
+        return Asked(Sought.MEASURE, following, "long", implied, also)
+    scale = _MEASURES[following]
+    return Asked(Sought.MEASURE, following, scale, _implied(scale, lexicon), also)
 
 
 def _joins_a_clause(token: str, place: int, tokens: Sequence[str], lexicon: Lexicon) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from workers.cache.policy.lexicon import STAR, ClassKind, Degree, Lexicon, Membership, PhraseNode
@@ -27,6 +27,7 @@ def english() -> Lexicon:
     def stem(word: str) -> str:
         return irregular.get(word) or fold(word)
 
+    classes = _classes(stem)
     return Lexicon(
         irregular=irregular,
         irregular_forms=irregular_forms,
@@ -37,7 +38,9 @@ def english() -> Lexicon:
         phrases=_phrases(stem),
         synonyms=_synonyms(stem),
         opposites=_opposites(stem),
-        classes=_classes(stem),
+        classes=classes,
+        names=_of_kind(classes, ClassKind.NAME),
+        quantities=_of_kind(classes, ClassKind.QUANTITY),
     )
 
 
@@ -99,3 +102,7 @@ def _kind(label: str) -> ClassKind:
     if label[0].isupper():
         return ClassKind.NAME
     return ClassKind.QUANTITY if label.split()[0] in {"date", "unit"} else ClassKind.THING
+
+
+def _of_kind(classes: Mapping[str, tuple[Membership, ...]], kind: ClassKind) -> frozenset[str]:
+    return frozenset(word for word, places in classes.items() if any(place.kind is kind for place in places))

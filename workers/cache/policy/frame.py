@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workers.cache.policy.reading import Reading
 from workers.cache.policy.tokens import POSSESSIVE
 
 SELF = "~self"
@@ -40,20 +40,20 @@ class Frame:
     copulas: tuple[int, ...]
 
 
-def frame_of(reading: Reading) -> Frame:
+def frame_of(tokens: Sequence[str], labels: Sequence[str]) -> Frame:
     """Walk the tokens once. A governing word holds until the next one or the next verb form of be, do, have, can …."""
     places: dict[str, int] = {}
     roles: dict[str, str] = {}
-    speaks_of_self_once = reading.tokens.count("i") + reading.tokens.count("me") == 1
+    speaks_of_self_once = tokens.count("i") + tokens.count("me") == 1
     coordinators: list[int] = []
     copulas: list[int] = []
     governing = ""
     previous = ""
-    for place, (token, label) in enumerate(zip(reading.tokens, reading.labels, strict=True)):
+    for place, (token, label) in enumerate(zip(tokens, labels, strict=True)):
         participant = SELF if token in {"i", "me"} and speaks_of_self_once else token
         if not label or participant is SELF:
             places[participant] = place
-            is_subject = participant is SELF and "i" in reading.tokens and governing != "when"
+            is_subject = participant is SELF and "i" in tokens and governing != "when"
             roles[participant] = "" if is_subject else governing
             previous = participant
         elif token == POSSESSIVE and previous in roles:
@@ -65,8 +65,8 @@ def frame_of(reading: Reading) -> Frame:
             coordinators.append(place)
         elif place > 0 and token in _ROLES:
             governing = _ROLES[token]
-    for token, times in Counter(reading.tokens).items():
-        if times > 1:
+    if len(set(tokens)) < len(tokens):
+        for token in [token for token, times in Counter(tokens).items() if times > 1]:
             places.pop(token, None)
             roles.pop(token, None)
     return Frame(places, roles, tuple(coordinators), tuple(copulas))

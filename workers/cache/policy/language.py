@@ -9,6 +9,7 @@ from workers.cache.policy.word_files import words_of
 ENGLISH = "en"
 _COMMON = {code: words_of(f"language {code}") for code in ("en", "de", "fr", "es", "it", "pt", "nl")}
 _FOREIGN = {code: words - _COMMON[ENGLISH] for code, words in _COMMON.items() if code != ENGLISH}
+_ALL_FOREIGN: frozenset[str] = frozenset().union(*_FOREIGN.values())
 
 
 def language_of(text: str) -> str:
@@ -21,6 +22,8 @@ def language_of(text: str) -> str:
     if script != "LATIN":
         return script
     words = frozenset(text.lower().replace("?", " ").replace(",", " ").replace("¿", " ").split())
+    if words.isdisjoint(_ALL_FOREIGN):
+        return ENGLISH
     english = len(words & _COMMON[ENGLISH])
     best, code = max((len(words & common), code) for code, common in _FOREIGN.items())
     return code if best > english else ENGLISH

@@ -45,7 +45,10 @@ class PhraseNode(dict[str, "PhraseNode"]):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Keyed by stem (`Lexicon.stem`), but for `irregular`, `irregular_forms` and `degrees`, keyed by surface form."""
+    """Keyed by stem (`Lexicon.stem`), but for `irregular`, `irregular_forms` and `degrees`, keyed by surface form.
+
+    `names` and `quantities` are the stems of classes that hold proper names, and dates or units.
+    """
 
     irregular: Mapping[str, str]
     irregular_forms: frozenset[str]
@@ -57,6 +60,8 @@ class Lexicon:
     synonyms: Mapping[str, frozenset[int]]
     opposites: Mapping[str, frozenset[str]]
     classes: Mapping[str, tuple[Membership, ...]]
+    names: frozenset[str]
+    quantities: frozenset[str]
 
     def stem(self, word: str) -> str:
         """The key of a lower-case word."""
@@ -71,9 +76,10 @@ class Lexicon:
             return True
         return any(mine.member == theirs.member for mine, theirs in self._shared_classes(one, other))
 
-    def are_opposites(self, one: str, other: str) -> bool:
-        """Whether two stems are listed as opposites, or one is the other with a denying prefix."""
-        return other in self.opposites.get(one, ()) or is_denied_form(one, other) or is_denied_form(other, one)
+    def faces_opposite(self, word: str, others: frozenset[str]) -> bool:
+        """Whether any of the other stems is listed as an opposite of the word."""
+        listed = self.opposites.get(word)
+        return listed is not None and not listed.isdisjoint(others)
 
     def clash(self, one: str, other: str) -> ClassKind | None:
         """The kind of a class in which the stems are different members, if they are nowhere the same one."""
@@ -81,14 +87,6 @@ class Lexicon:
         if any(mine.member == theirs.member for mine, theirs in shared):
             return None
         return shared[0][0].kind if shared else None
-
-    def is_name(self, stem: str) -> bool:
-        """Whether the stem is listed as a proper name."""
-        return any(place.kind is ClassKind.NAME for place in self.classes.get(stem, ()))
-
-    def is_quantity(self, stem: str) -> bool:
-        """Whether the stem is listed as a date or a unit."""
-        return any(place.kind is ClassKind.QUANTITY for place in self.classes.get(stem, ()))
 
     def knows(self, stem: str) -> bool:
         """Whether any list has the stem; what none has may be a slip of the keyboard."""
@@ -106,7 +104,12 @@ _DENYING = ("un", "non", "dis", "in", "im", "ir", "il", "de", "mis")
 _NO_DENIAL = words_of("no denial")
 
 
-def is_denied_form(longer: str, shorter: str) -> bool:
+def is_denial(one: str, other: str) -> bool:
+    """Whether one stem denies the other by its form: "unsubscribe", "useless"."""
+    return _is_denied_form(one, other) or _is_denied_form(other, one)
+
+
+def _is_denied_form(longer: str, shorter: str) -> bool:
     """Whether `longer` is `shorter` with a denying prefix ("unsubscribe") or with -less for -ful or nothing."""
     if longer == shorter + "less" or (shorter.endswith("ful") and longer == shorter[:-3] + "less"):
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workers.cache.policy.quantities import CURRENCY_SIGNS, Quantity, multiplier, quantity, spelt_number, unit
+from workers.cache.policy.quantities import CURRENCY_SIGNS, NUMERALS, Quantity, multiplier, quantity, spelt_number, unit
 from workers.cache.policy.tokens import Word
 
 _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th"})
@@ -16,6 +16,8 @@ _PARTS_OF_THE_DAY = {
 
 def measure(words: Sequence[Word]) -> tuple[list[Word], list[Quantity]]:
     """The words with figures in digits and without their units, and what was measured."""
+    if not any(word.stem[0] == "#" or word.stem in NUMERALS or word.stem in CURRENCY_SIGNS for word in words):
+        return list(words), []
     out: list[Word] = []
     quantities: list[Quantity] = []
     place = 0

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 from workers.cache.policy.asking import Sought
-from workers.cache.policy.frame import Frame, frame_of
+from workers.cache.policy.frame import Frame
 from workers.cache.policy.kinship import TYPO_LENGTH, is_derived, is_slip
+from workers.cache.policy.lazy import lazy
+from workers.cache.policy.lexicon import is_denial
 from workers.cache.policy.reading import Reading
 
+_MAX_SLOT = 2
 _MAX_ALIGNED = 12
 """Longer remainders are not matched word by word: the texts have little in common anyway."""
 
@@ -30,59 +32,72 @@ class Pair:
     cached: Reading
     similarity: float = 0.0
 
-    @cached_property
+    @lazy
     def shared(self) -> frozenset[str]:
         """Content words that both texts have, figures apart."""
         return self.question.words & self.cached.words
 
-    @cached_property
+    @lazy
     def remainder(self) -> Remainder:
         """What is left of the content words when shared words and equivalents are taken away."""
         return _align(self.question, self.cached)
 
-    @cached_property
+    @lazy
     def is_one_slot(self) -> bool:
-        """Whether the contents are the same sequence but for one word at one place."""
+        """Whether the contents are the same sequence but for one place, where a word or two stand on each side."""
         rest = self.remainder
-        if len(rest.question) != 1 or len(rest.cached) != 1:
+        if not 1 <= len(rest.question) <= _MAX_SLOT or not 1 <= len(rest.cached) <= _MAX_SLOT:
             return False
-        stands_for = {**dict(rest.substituted), rest.question[0]: rest.cached[0]}
-        return tuple(stands_for.get(word, word) for word in self.question.content) == self.cached.content
+        stands_for = dict(rest.substituted)
+        mine = tuple(stands_for.get(word, word) for word in self.question.content)
+        theirs, start, end = self.cached.content, 0, 0
+        shortest = min(len(mine), len(theirs))
+        while start < shortest and mine[start] == theirs[start]:
+            start += 1
+        while end < shortest - start and mine[-1 - end] == theirs[-1 - end]:
+            end += 1
+        left_mine, left_theirs = len(mine) - start - end, len(theirs) - start - end
+        return left_mine == len(rest.question) and left_theirs == len(rest.cached)
 
-    @cached_property
+    @lazy
     def turns(self) -> int:
         """How many words turn the sense round ("not", "without", "less") on one side more than on the other."""
         return abs(self.question.turns - self.cached.turns)
 
-    @cached_property
+    @lazy
     def opposites(self) -> int:
         """How many words of the question's remainder stand opposite to one of the cached prompt's."""
-        rest, are_opposites = self.remainder, self.question.lexicon.are_opposites
+        rest, lexicon = self.remainder, self.question.lexicon
+        if not rest.question and not rest.cached:
+            return 0
         theirs = frozenset(self.cached.tokens).difference(self.question.tokens)
-        facing = [word for word in rest.question if any(are_opposites(word, other) for other in theirs)]
+        facing = sum(
+            lexicon.faces_opposite(word, theirs) or any(is_denial(word, other) for other in rest.cached)
+            for word in rest.question
+        )
         if facing or not rest.cached:
-            return len(facing)
+            return facing
         mine = frozenset(self.question.tokens).difference(self.cached.tokens)
-        return sum(any(are_opposites(word, other) for other in mine) for word in rest.cached)
+        return sum(lexicon.faces_opposite(word, mine) for word in rest.cached)
 
-    @cached_property
+    @lazy
     def is_turned(self) -> bool:
         """Whether the sense is turned round on one side, and no opposite turns it back ("not legal", "illegal")."""
         return self.turns != self.opposites and (self.turns > 0 or self.opposites > 0)
 
-    @cached_property
+    @lazy
     def has_opposite_relations(self) -> bool:
         """Whether "before" faces "after", "over" faces "under", and the like."""
         mine, theirs = self.question.relations, self.cached.relations
         if mine == theirs:
             return False
-        are_opposites = self.question.lexicon.are_opposites
-        return any(are_opposites(one, other) for one in mine - theirs for other in theirs - mine)
+        faces_opposite, facing = self.question.lexicon.faces_opposite, theirs - mine
+        return any(faces_opposite(word, facing) for word in mine - theirs)
 
-    @cached_property
+    @lazy
     def frames(self) -> tuple[Frame, Frame]:
         """Who stands where, in the question and in the cached prompt."""
-        return frame_of(self.question), frame_of(self.cached)
+        return self.question.frame, self.cached.frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +151,9 @@ def _left_over(reading: Reading, shared: frozenset[str], other: Reading) -> list
 def _join_compounds(words: list[str], others: list[str]) -> None:
     """Take "race", "horse" and "racehorse" away from both lists."""
     for one, other in pairwise(list(words)):
-        if one + other in others and one in words and other in words:
-            others.remove(one + other)
+        joined = next((word for word in others if word in (one + other, (one + other).removesuffix("e"))), None)
+        if joined is not None and one in words and other in words:
+            others.remove(joined)
             words.remove(one)
             words.remove(other)
 

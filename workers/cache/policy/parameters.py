@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workers.cache.policy.features import NAMES
 
-FORMAT = 1
+FORMAT = 2
 PACKAGED = "default_policy.json"
 
 
@@ -51,6 +51,7 @@ class Parameters(BaseModel):
     target_precision: float = Field(gt=0, lt=1)
     floor: float = Field(ge=0, le=1, description="least cosine at which the texts are read at all")
     stranger: float = Field(ge=0, le=1, description="cosine of the nearest unrelated entry in a well-filled cache")
+    thin_stranger: float = Field(ge=0, le=1, description="the same, where the cache holds fewer than five entries")
     threshold: float = Field(ge=0, le=1, description="least confidence that is served")
     features: tuple[str, ...]
     bias: float

@@ -19,6 +19,10 @@ _MULTIPLIERS = {
 }  # fmt: skip
 
 
+NUMERALS = frozenset(_SPELT) | frozenset(_MULTIPLIERS)
+"""Number words."""
+
+
 def _units(dimension: str, **factors: float) -> None:
     for names, factor in factors.items():
         for name in names.split("_"):

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from workers.cache.policy.asking import Asked, asked_for
 from workers.cache.policy.english import english
 from workers.cache.policy.folding import fold_phrases
+from workers.cache.policy.frame import Frame, frame_of
 from workers.cache.policy.language import language_of
+from workers.cache.policy.lazy import lazy
 from workers.cache.policy.lexicon import Degree, Lexicon
 from workers.cache.policy.measuring import measure
+from workers.cache.policy.naming import Name, long_names, plain_words
 from workers.cache.policy.quantities import Quantity
 from workers.cache.policy.tokens import Word, tokenise
 
+LEAST_NAME = 3
+"""Words of a name that may be a variant of another: two that are shared, and what it goes on with."""
 _REMEMBERED_LENGTH = 512
 """Longer texts are read each time, so that the memory is bounded by some 4 MB."""
 
@@ -50,24 +55,24 @@ class Reading:
     raw: str = field(repr=False)
     lexicon: Lexicon = field(repr=False, compare=False)
 
-    @cached_property
+    @lazy
     def words(self) -> frozenset[str]:
         """The content without figures, and without the measure that "how long" and the like ask for."""
         return frozenset(token for token in self.content if token[0] != "#" and token != self.asked.measure)
 
-    @cached_property
+    @lazy
     def relations(self) -> frozenset[str]:
         """Prepositions and the like."""
         return frozenset(
             token for token, label in zip(self.tokens, self.labels, strict=True) if label in {"relation", "link"}
         )
 
-    @cached_property
+    @lazy
     def language(self) -> str:
         """See `language_of`."""
         return language_of(self.raw)
 
-    @cached_property
+    @lazy
     def passive(self) -> Passive | None:
         """The verb, agents and patients of "B is hit by A"; None without such a form."""
         tokens = self.tokens
@@ -80,17 +85,32 @@ class Reading:
         after = [token for token, label in zip(tokens[place:], self.labels[place:], strict=True) if not label]
         return Passive(before[-1], frozenset(after), frozenset(before[:-1])) if before else None
 
-    @cached_property
+    @lazy
     def turns(self) -> int:
         """How many words turn the sense round: "not", "never", "without", "less", "least"."""
         return self.labels.count("negation") + self.tokens.count("less") + self.tokens.count("least")
 
-    @cached_property
+    @lazy
     def asked(self) -> Asked:
         """What the first question word asks for."""
         return asked_for(self.tokens, self.lexicon)
 
-    @cached_property
+    @lazy
+    def long_names(self) -> tuple[Name, ...]:
+        """Names of three words or more, as they are written but for the case."""
+        return long_names(self.raw, LEAST_NAME)
+
+    @lazy
+    def plain_words(self) -> Name:
+        """All words, as they are written but for the case."""
+        return plain_words(self.raw)
+
+    @lazy
+    def frame(self) -> Frame:
+        """Who stands where."""
+        return frame_of(self.tokens, self.labels)
+
+    @lazy
     def labels(self) -> tuple[str, ...]:
         """For every token its label among the function words, or "" for content."""
         labels = self.lexicon.function_words
@@ -108,7 +128,7 @@ def _read(text: str) -> Reading:
     tokens, quantities = measure(words)
     labels = lexicon.function_words
     content = [word for word in tokens if word.stem not in labels]
-    names = {word.stem for word in content if word.is_capital or lexicon.is_name(word.stem)}
+    names = {word.stem for word in content if word.is_capital or word.stem in lexicon.names}
     return Reading(
         tokens=tuple(word.stem for word in tokens),
         content=tuple(word.stem for word in content),
@@ -124,6 +144,11 @@ def _read(text: str) -> Reading:
 _read_remembered = lru_cache(maxsize=4096)(_read)
 
 
+def forget_readings() -> None:
+    """Drop what `read` remembers, so that a measurement can begin anew."""
+    _read_remembered.cache_clear()
+
+
 def _degrees(words: Sequence[Word], labels: Mapping[str, str]) -> frozenset[tuple[str, Degree]]:
     found: set[tuple[str, Degree]] = set()
     pending: Degree | None = None
@@ -137,8 +162,3 @@ def _degrees(words: Sequence[Word], labels: Mapping[str, str]) -> frozenset[tupl
             found.add((word.stem, pending))
         pending = None
     return frozenset(found)
-
-
-def forget_readings() -> None:
-    """Drop what `read` remembers, so that a measurement can begin anew."""
-    _read_remembered.cache_clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +22,7 @@ class LogisticScore:
 
     def chance(self, values: Sequence[float]) -> float:
         """0…1; as many values as weights are needed, else ValueError."""
-        odds = self.bias + sum(weight * value for weight, value in zip(self.weights, values, strict=True))
+        if len(values) != len(self.weights):
+            raise ValueError(f"{len(self.weights)} features are needed, not {len(values)}.")
+        odds = self.bias + sum(map(mul, self.weights, values))
         return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, odds))))

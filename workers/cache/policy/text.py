@@ -7,7 +7,7 @@ import unicodedata
 
 def normalise(text: str) -> str:
     """NFC, trimmed, white space folded to single blanks; nothing that could merge two meanings."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).split())
 
 
 def same_text(one: str, other: str) -> bool:

@@ -26,8 +26,6 @@ _CONTRACTIONS = {
     "hasnt": ("have", "not"), "havent": ("have", "not"), "whats": ("what", "be"), "im": ("i", "be"),
     "i'm": ("i", "be"), "let's": ("let",),
 }  # fmt: skip
-_MAY = frozenset({"may", "May"})
-_AM = frozenset({"am"})
 _IS_AFTER = frozenset(
     {"what", "who", "where", "when", "how", "why", "that", "it", "there", "here", "which", "he", "she"}
 )
@@ -52,55 +50,58 @@ class Word(NamedTuple):
     is_participle: bool = False
 
 
-@lru_cache(maxsize=65536)
-def stem_of(word: str) -> str:
-    """The lexicon's key of a lower-case word, remembered."""
-    return english().stem(word)
+_MONTH_OF_MAY = Word("maymonth", True)
+_CAPITALISED = {"may": _MONTH_OF_MAY, "one": Word("#1")}
+"""What some words are with a capital amid a sentence: "in May", "the Xbox One"."""
+_AFTER_FIGURE = {"am": Word("clockam"), "AM": Word("clockam"), "may": _MONTH_OF_MAY, "May": _MONTH_OF_MAY}
+"""What some words are right after a figure: "9 am", "31 may"."""
 
 
 def tokenise(text: str) -> list[Word]:
     """The words of a text, in order; punctuation is left out, but for signs that count."""
-    plain = (text if text.isascii() else unicodedata.normalize("NFC", text)).translate(_QUOTES)
+    plain = text if text.isascii() else unicodedata.normalize("NFC", text).translate(_QUOTES)
     if "." in plain:
         plain = _CLOCK.sub(r" \1m", plain)
         plain = _DOTTED.sub(lambda match: match[0].replace(".", ""), plain)
     found = _TOKEN.findall(plain)
-    capitals = sum(token[0].isupper() for token in found)
-    is_titled = capitals > 2 and capitals > 0.6 * sum(token[0].isalpha() for token in found)
+    shows_names = not _is_titled(found)
     words: list[Word] = []
-    for place, token in enumerate(found):
-        first = token[0]
-        if first.isdigit():
-            words.append(Word("#" + figure(token)))
+    for token in found:
+        if token in _AFTER_FIGURE and words and words[-1].stem[0] == "#":
+            words.append(_AFTER_FIGURE[token])
         elif "'" in token or token.lower() in _CONTRACTIONS:
-            words.extend(_contraction(token.lower(), token[0].isupper() and place > 0 and not is_titled))
-        elif token in _SPECIAL:
-            words.append(Word(_SPECIAL[token]))
-        elif token in _MAY:
-            is_month = (place > 0 and token[0] == "M") or (words and words[-1].stem[0] == "#")
-            words.append(Word("maymonth" if is_month else "may"))
-        elif first.isupper():
-            words.append(_capitalised(token, is_name=place > 0 and not is_titled))
+            words.extend(_contraction(token.lower(), shows_names and bool(words) and token[0].isupper()))
         else:
-            words.append(_plain(token.lower(), words))
+            words.append(_word(token, shows_names and bool(words)))
     return words
 
 
-def _plain(token: str, before: Sequence[Word]) -> Word:
-    if token in _AM and before and before[-1].stem[0] == "#":
-        return Word("clockam")
-    lexicon = english()
-    stem = stem_of(token)
-    is_participle = (token.endswith("ed") and stem != token) or token in lexicon.irregular_forms
-    return Word(stem, False, lexicon.degrees.get(token), is_participle)
+def _is_titled(found: Sequence[str]) -> bool:
+    """Whether Most Words Start With Capitals, which then mark no names."""
+    long = [token for token in found if len(token) > 2 and token.isalpha()]
+    return len(long) > 2 and all(token[0].isupper() for token in long)
 
 
-def _capitalised(token: str, *, is_name: bool) -> Word:
-    lower = token.lower()
-    stem = stem_of(lower)
-    if len(token) > 1 and token.isupper() and is_name and stem in _ACRONYMS:
+@lru_cache(maxsize=32768)
+def _word(token: str, may_be_name: bool) -> Word:
+    """One token, read by itself; a capital marks a name where `may_be_name`."""
+    if token[0].isdigit():
+        return Word("#" + figure(token))
+    if token in _SPECIAL:
+        return Word(_SPECIAL[token])
+    lexicon, lower = english(), token.lower()
+    stem = lexicon.stem(lower)
+    is_capital = may_be_name and token[0].isupper() and len(token) > 1
+    if is_capital and lower in _CAPITALISED:
+        return _CAPITALISED[lower]
+    if is_capital and token.isupper() and stem in _ACRONYMS:
         return Word(token, True)  # "IT", "WHO": letters, not the pronouns
-    return Word(stem, is_name and len(token) > 1, english().degrees.get(lower))
+    is_participle = lower in lexicon.irregular_forms or (lower.endswith("ed") and stem != lower)
+    return Word(stem, is_capital, lexicon.degrees.get(lower), is_participle and not is_capital)
+
+
+def _stem(word: str) -> str:
+    return english().stem(word)
 
 
 def _contraction(token: str, is_capital: bool) -> list[Word]:
@@ -108,10 +109,8 @@ def _contraction(token: str, is_capital: bool) -> list[Word]:
         return [Word(word) for word in _CONTRACTIONS[token]]
     base, _, end = token.rpartition("'")
     if end == "t" and base.endswith("n"):
-        return [Word(stem_of(base[:-1])), Word("not")]
+        return [Word(_stem(base[:-1])), Word("not")]
     if end == "s" and base not in _IS_AFTER:
-        return [Word(stem_of(base), is_capital), Word(POSSESSIVE)]
+        return [Word(_stem(base), is_capital), Word(POSSESSIVE)]
     verb = {"s": "be", "re": "be", "ve": "have", "ll": "will", "d": "would"}.get(end)
-    return (
-        [Word(stem_of(base), is_capital), Word(verb)] if verb else [Word(stem_of(token.replace("'", "")), is_capital)]
-    )
+    return [Word(_stem(base), is_capital), Word(verb)] if verb else [Word(_stem(token.replace("'", "")), is_capital)]

@@ -12,13 +12,15 @@ from workers.cache.policy.pair import Pair
 from workers.cache.policy.parameters import Parameters
 from workers.cache.policy.reading import Reading, read
 from workers.cache.policy.score import LogisticScore
-from workers.cache.policy.text import same_text
+from workers.cache.policy.text import normalise
 
-_TIE = 1e-3
+_FULL_HOUSE = 5
+"""Retrieval finds so many candidates unless the cache holds fewer entries."""
+_TIE = 1e-6
 """Two entries whose confidences differ by less are equally likely to be meant."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Read:
     """A candidate as far as it was read.
 
@@ -40,7 +42,8 @@ class VerifiedPolicy:
 
     In a small cache the runner-up is far for want of entries, not because the candidate is right; so the lead is
     never measured against less than `Parameters.stranger`, the similarity at which the nearest unrelated entry of
-    a well-filled cache stands. A cache of one entry is the same case.
+    a well-filled cache stands. With fewer than five candidates there is next to nothing in the cache, and what is
+    asked next is mostly about the same matter: then `Parameters.thin_stranger` stands in.
     """
 
     def __init__(self, parameters: Parameters, guards: Sequence[Guard] = GUARDS) -> None:
@@ -77,11 +80,12 @@ class VerifiedPolicy:
     def _read_all(self, question: str, candidates: Sequence[Candidate], min_similarity: float) -> list[_Read]:
         floor = max(self._parameters.floor, min_similarity)
         reading: Reading | None = None
+        plain = normalise(question)
         seen: list[_Read] = []
         for candidate in candidates:
             if candidate.similarity < min_similarity:
                 seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR))
-            elif same_text(question, candidate.prompt):
+            elif candidate.prompt == question or normalise(candidate.prompt) == plain:
                 seen.append(_Read(candidate, is_same=True))
             elif candidate.similarity < floor:
                 seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR))
@@ -110,17 +114,40 @@ class VerifiedPolicy:
         return features(pair, seen[place].candidate.similarity, self._lead(place, seen), self._weights)
 
     def _lead(self, place: int, seen: Sequence[_Read]) -> Lead:
-        """The lead over the others; a guard's refusal shows that an entry is not the one meant."""
-        stranger = self._parameters.stranger
-        others = [other for index, other in enumerate(seen) if index != place]
+        """The lead over the others; a guard's refusal shows that an entry is not the one meant.
+
+        Where a candidate says what the question says, word for word, entries that were refused are its variants (the
+        same question about another model), and no sign that the place is crowded.
+        """
+        is_thin = len(seen) < _FULL_HOUSE
+        stranger = self._parameters.thin_stranger if is_thin else self._parameters.stranger
+        others = [other for index, other in enumerate(seen) if index != place and not _are_twins(other, seen[place])]
         rivals = [other.candidate.similarity for other in others if other.pair is None or other.refusal is None]
-        nearest = sorted((other.candidate.similarity for other in others), reverse=True)
+        crowd = (other for other in others if other.refusal is None) if _says_the_same(seen[place]) else others
+        nearest = sorted((other.candidate.similarity for other in crowd), reverse=True)
         similarity = seen[place].candidate.similarity
         return Lead(
             over_rivals=similarity - max([stranger, *rivals]),
             over_all=similarity - max([stranger, *nearest]),
             over_third=similarity - max([stranger, *nearest[1:]]),
         )
+
+
+def _are_twins(one: _Read, other: _Read) -> bool:
+    """Whether two entries both say all that the question says and no more, so that neither speaks against the other.
+
+    A paraphrase that was refused once is stored beside the entry it repeats; if the two were rivals, neither would
+    ever be served again.
+    """
+    return _says_the_same(one) and _says_the_same(other)
+
+
+def _says_the_same(one: _Read) -> bool:
+    """Whether no guard objects, and no content word is left over on either side."""
+    if one.pair is None or one.refusal is not None:
+        return False
+    rest = one.pair.remainder
+    return not rest.question and not rest.cached
 
 
 def _without_ties(judgements: list[Judgement]) -> list[Judgement]:

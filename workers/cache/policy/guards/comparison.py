@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workers.cache.policy.lexicon import Degree
 from workers.cache.policy.pair import Pair
+from workers.cache.policy.reading import Reading
 
 
 def objects(pair: Pair) -> bool:
@@ -17,16 +18,40 @@ def objects(pair: Pair) -> bool:
     rest = pair.remainder
     if any(word in mine_by_word for word in rest.question) and any(word in theirs_by_word for word in rest.cached):
         return not (pair.opposites > 0 and not pair.is_turned)
+    if _singles_out(rest.question, mine) or _singles_out(rest.cached, theirs):
+        return True
     graded = mine_by_word.keys() | theirs_by_word.keys()
-    return any(_differ(mine_by_word.get(word), theirs_by_word.get(word), pair) for word in graded & pair.shared)
+    faint = mine.lexicon.lists["faint"]
+    return any(
+        _differ(mine_by_word.get(word), theirs_by_word.get(word), pair, is_telling=word not in faint)
+        for word in graded & pair.shared
+    )
 
 
-def _differ(mine: Degree | None, theirs: Degree | None, pair: Pair) -> bool:
-    """Comparative against superlative; or against the bare word, where one side compares with "than"."""
+def _singles_out(rest: tuple[str, ...], reading: Reading) -> bool:
+    """Whether a superlative stands on this side only: "which scooters", "which is the cheapest scooter".
+
+    "The best", "the most famous", "the easiest way" say no more than the bare question.
+    """
+    lists = reading.lexicon.lists
+    if "most" in reading.tokens:
+        return False
+    for word in rest:
+        if (word, Degree.SUPERLATIVE) in reading.degrees and word not in lists["faint"]:
+            following = reading.tokens[reading.tokens.index(word) + 1 :][:1]
+            if lists["implied by way"].isdisjoint(following):
+                return True
+    return False
+
+
+def _differ(mine: Degree | None, theirs: Degree | None, pair: Pair, *, is_telling: bool) -> bool:
+    """Comparative against superlative; or either against the bare word, where it tells or one side says "than"."""
     if mine is theirs:
         return False
     if mine is not None and theirs is not None:
         return True
+    if Degree.SUPERLATIVE in {mine, theirs}:
+        return is_telling and "most" not in pair.question.tokens and "most" not in pair.cached.tokens
     is_compared = ("than" in pair.question.tokens) != ("than" in pair.cached.tokens)
     return is_compared and Degree.COMPARATIVE in {mine, theirs}
 

@@ -41,11 +41,22 @@ def _roles_swapped(pair: Pair) -> bool:
 
 def _acts_on_the_asker(pair: Pair) -> bool:
     """Whether "I" of the one is "me" of the other in otherwise equal words: "who do I call", "who calls me"."""
-    rest, mine, theirs = pair.remainder, pair.question.tokens, pair.cached.tokens
-    if rest.question or rest.cached:
+    mine, theirs = pair.question.tokens, pair.cached.tokens
+    if not _may_be_turned_round(pair):
         return False
     only_i, only_me = ("i" in mine and "me" not in mine), ("me" in mine and "i" not in mine)
     return (only_i and "me" in theirs and "i" not in theirs) or (only_me and "i" in theirs and "me" not in theirs)
+
+
+def _may_be_turned_round(pair: Pair) -> bool:
+    """Whether all words are shared but for a telling one each; "give me" for "how do I get" is no other direction."""
+    rest = pair.remainder
+    if not rest.question and not rest.cached:
+        return True
+    if len(rest.question) > 1 or len(rest.cached) > 1 or len(pair.shared) == 0:
+        return False
+    is_weak = not pair.question.lexicon.lists["weak"].isdisjoint(rest.question + rest.cached)
+    return not is_weak and "you" not in pair.question.tokens and "you" not in pair.cached.tokens
 
 
 def _voices_differ(pair: Pair) -> bool:

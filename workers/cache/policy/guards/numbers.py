@@ -33,38 +33,44 @@ def _pointed(reading: Reading) -> frozenset[str]:
     return frozenset(
         word
         for word, named in pairwise(tokens)
-        if word in reading.lexicon.lists["pointer"] and _is_date(named, reading)
+        if word in reading.lexicon.lists["pointer"] and named in reading.lexicon.quantities
     )
 
 
 def _shares_a_date(pair: Pair) -> bool:
-    return any(_is_date(word, pair.question) for word in pair.shared)
-
-
-def _is_date(word: str, reading: Reading) -> bool:
-    return reading.lexicon.is_quantity(word)
+    return not pair.shared.isdisjoint(pair.question.lexicon.quantities)
 
 
 def _count_other_things(pair: Pair) -> bool:
     """Whether a figure counts one thing here and another there, both of which are in both texts: two for one."""
-    mine, theirs = _counted(pair.question), _counted(pair.cached)
+    if not pair.question.quantities:
+        return False
+    mine, theirs = _neighbours(pair.question), _neighbours(pair.cached)
     for figure in mine.keys() & theirs.keys():
-        here, there = mine[figure], theirs[figure]
-        if here != there and here in pair.cached.words and there in pair.question.words:
+        (before, here), (before_there, there) = mine[figure], theirs[figure]
+        if here == there or {before, here} & {before_there, there}:
+            continue
+        if here in pair.cached.words and there in pair.question.words:
             return True
     return False
 
 
-def _counted(reading: Reading) -> dict[str, str]:
-    """Each figure to the content word right after it."""
-    following = pairwise(reading.tokens)
-    return {figure: word for figure, word in following if figure[0] == "#" and word in reading.words}
+def _neighbours(reading: Reading) -> dict[str, tuple[str, str]]:
+    """Each figure to the word before it, which may be the name it belongs to, and the content word right after it."""
+    tokens = ("", *reading.tokens)
+    return {
+        figure: (before, after)
+        for before, figure, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if figure[0] == "#" and after in reading.words
+    }
 
 
 def _named_quantities_differ(pair: Pair) -> bool:
     rest, lexicon = pair.remainder, pair.question.lexicon
     if not lexicon.lists["ordinal"].isdisjoint(rest.question + rest.cached):
         return True
-    if _pointed(pair.question) != _pointed(pair.cached) and _shares_a_date(pair):
+    if _shares_a_date(pair) and _pointed(pair.question) != _pointed(pair.cached):
         return True
+    if not rest.question or not rest.cached:
+        return False
     return any(lexicon.clash(one, other) is ClassKind.QUANTITY for one in rest.question for other in rest.cached)
