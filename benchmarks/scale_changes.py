@@ -78,8 +78,7 @@ async def change_much(
     changes: Changes,
     queries: Vectors,
 ) -> None:
-    """Build the index anew, then invalidate more and more of what is stored."""
-    await _rebuild(store, link, deployment.topics.prefix, report)
+    """Invalidate more and more of what is stored."""
     async with SemanticCacheClient(stage.kafka, topic_prefix=deployment.topics.prefix, timeout_seconds=120) as client:
         felt = _Felt()
         async with _fetching(store, felt):
@@ -157,7 +156,7 @@ async def _garbage(link: RedisLink, prefix: str) -> int:
     return int(count)
 
 
-async def _rebuild(store: RedisStore, link: RedisLink, prefix: str, report: Report) -> None:
+async def rebuild(store: RedisStore, link: RedisLink, prefix: str, report: Report) -> None:
     """Drop the index of vectors and let `open` make it anew over what is there, as a Redis does that restarts."""
     keys = Keys(prefix, await fingerprint(link, prefix))
     felt = _Felt()

@@ -55,9 +55,7 @@ async def make_filling(stage: Stage, count: int, base: int) -> Filling:
     noise = rng.standard_normal((made, embedded.shape[1]), dtype=np.float32) * (JITTER / embedded.shape[1] ** 0.5)
     vectors = np.concatenate([embedded, embedded[first] * (1 - share) + embedded[second] * share + noise])
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    texts = [
-        f"{questions[i]} And also: {questions[k]} ({n})" for n, (i, k) in enumerate(zip(first, second, strict=True))
-    ]
+    texts = [f"{questions[i]} ({n})" for n, i in enumerate(first)]
     return Filling(questions + texts, vectors)
 
 
