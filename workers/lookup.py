@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from schemas import LookupRequest, LookupStatus
+from workers.backlog import Backlog
 from workers.cache.lookup import Lookup, LookupOutcome
 from workers.desk import DeskParts
 from workers.errors import InvalidRequestError
@@ -19,11 +20,7 @@ LookupRecord = Request[LookupRequest]
 
 
 class LookupDesk:
-    """Answers lookups. Bounded: more than may wait beyond L1 are turned away, or hold the stream up, by setting.
-
-    A number alone is no bound: what two thousand lookups wait for is two seconds on one machine and ten on another.
-    So, where lookups are turned away, that also happens while those before them have waited for too long.
-    """
+    """Answers lookups. Bounded: more than may wait beyond L1 are turned away, or hold the stream up, by setting."""
 
     def __init__(self, parts: DeskParts, overload: OverloadConfig) -> None:
         self._cache = parts.cache
@@ -33,9 +30,7 @@ class LookupDesk:
         self._observer = parts.observer
         self._policy = overload.policy
         self._limit = overload.max_pending_lookups
-        self._longest_wait = overload.max_wait_ms / 1000
-        self._begun: dict[object, float] = {}
-        """When each group began that waits for no other caller's answer, the oldest first; monotonic seconds."""
+        self._backlog = Backlog(overload.max_pending_lookups, overload.max_wait_ms / 1000)
         self._has_room = asyncio.Event()
         self._has_room.set()
         self.pending = 0
@@ -72,11 +67,9 @@ class LookupDesk:
     @property
     def _room(self) -> int:
         """How many lookups may begin now."""
-        if self._policy is OverloadPolicy.DEGRADE and self._begun:
-            oldest = next(iter(self._begun.values()))
-            if self._clock.monotonic() - oldest > self._longest_wait:
-                return 0
-        return max(self._limit - self.busy, 0)
+        if self._policy is OverloadPolicy.WAIT:
+            return max(self._limit - self.busy, 0)
+        return self._backlog.room(self.busy, self._clock.monotonic())
 
     async def _send_beyond(self, group: list[tuple[LookupRecord, Lookup]]) -> None:
         """Begin on a group, as far as there is room."""
@@ -110,19 +103,19 @@ class LookupDesk:
             nonlocal left
             left -= 1
             self._leave(1)
+            self._backlog.leave(self._clock.monotonic())
             request = group[place][0]
             if outcome.error is not None:
                 self._replies.refuse(request, Rejection.of(outcome.error))
             else:
                 self._reply(request, outcome)
 
-        this = object()
-        if not group[0][1].wait_ms:
-            self._begun[this] = self._clock.monotonic()
+        # Who waits for another caller's answer says nothing of how fast this worker is.
+        waits = None if group[0][1].wait_ms else self._backlog.begin(self._clock.monotonic())
         try:
             await self._cache.lookup_beyond_l1([lookup for _, lookup in group], deliver)
         finally:
-            self._begun.pop(this, None)
+            self._backlog.end(waits)
             self._leave(left)
 
     def _leave(self, count: int) -> None:

@@ -86,7 +86,7 @@ class OverloadConfig(Config):
     max_pending_lookups: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
     """Lookups that may wait for the shared store or the embedder at once."""
     max_wait_ms: Annotated[int, Field(ge=50, le=600_000)] = 2000
-    """`degrade` only: while the oldest of those has waited for longer than this, no more may."""
+    """`degrade` only: no more may wait than are answered in this time, at the speed seen last."""
 
 
 class ProductRule(Config):
