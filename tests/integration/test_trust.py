@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
-from tests.contract.store.stores import redis_config, remove_keys
-from workers.cache import CacheConfig, Layer, LookupMode, LookupOutcome, Match, PolicyConfig, SemanticCache
+from schemas.feedback import Verdict
+from tests.contract.store.stores import eventually, redis_config, remove_keys
+from workers.cache import CacheConfig, Layer, Lookup, LookupMode, LookupOutcome, Match, PolicyConfig, SemanticCache
 from workers.cache.config import EmbeddingConfig, RedisConfig
+from workers.cache.l2.redis_commands import Keys
 from workers.cache.policy.parameters import load_parameters, write_parameters
 from workers.cache.rules import Rule
 from workers.embedding_model import ModelFiles
@@ -22,7 +25,7 @@ from workers.embedding_model import ModelFiles
 STORED = "How do I cancel my order?"
 NEAR = "How can I cancel my order?"
 FARTHER = "order cancellation"
-"""Between the policy's floor of similarity and the deployment's."""
+"""Between the policy's floor of similarity and 0.9."""
 SAME_IN_CAPITALS = "HOW DO I CANCEL MY ORDER?"
 """Another entry by its key, the same to the model and to the score."""
 
@@ -89,7 +92,7 @@ async def test_a_confidence_that_two_entries_share_is_a_refusal(caches: Caches) 
 
 
 async def test_an_alias_is_made_of_a_verified_hit_alone(caches: Caches) -> None:
-    async with caches() as cache:
+    async with caches(min_similarity=0.9) as cache:
         await cache.store(STORED, "Go to orders.")
         kept = len(cache.l1)
         refused = {
@@ -127,6 +130,29 @@ async def test_the_shadow_makes_no_alias(caches: Caches) -> None:
             assert found.shadow is not None
             assert found.shadow.response == "Go to orders."
         assert len(cache.l1) == kept
+
+
+async def test_a_verdict_that_redis_has_lost_is_given_back(caches: Caches, redis: RedisConfig) -> None:
+    async def lose_all_verdicts() -> None:
+        """As after a failover to a replica that had not received them yet."""
+        async with Redis.from_url(redis.url.get_secret_value(), protocol=3) as client:
+            keys = Keys(redis.key_prefix, "")
+            assert await client.unlink(keys.verdicts("default"), keys.verdict_order("default")) == 2
+
+    async with caches() as cache:
+        entry_id = (await cache.store(STORED, "Go to orders.")).entry_id
+        assert (await cache.lookup(NEAR)).is_hit
+        await cache.judge(cache.verdict_on(Lookup(NEAR), entry_id, Verdict.WRONG))
+        await lose_all_verdicts()
+        cache.view.drop_copies()  # what repair does when it meets another Redis than before
+        await eventually(lambda: is_forbidden_for_newcomers(caches))
+        await cache.judge(cache.verdict_on(Lookup(NEAR), entry_id, Verdict.RIGHT))
+        assert not await is_forbidden_for_newcomers(caches), "and can be lifted"
+
+
+async def is_forbidden_for_newcomers(caches: Caches) -> bool:
+    async with caches() as later:
+        return (await later.lookup(NEAR)).reason == "forbidden"
 
 
 async def test_contexts_and_tenants_do_not_answer_for_one_another(caches: Caches) -> None:

@@ -1,6 +1,7 @@
 """A worker's view of the coherence log: the rules it has seen, and how lately it knew to have seen all of them."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -11,6 +12,9 @@ from workers.cache.rules import PlacedRule, Replacement
 from workers.cache.verdicts import PairRuling
 
 Observer = Callable[[PlacedRule | Replacement], object]
+
+RULINGS_KEPT = 10_000
+"""Of those that are replayed before anybody listens: the log is followed before there is a cache."""
 
 
 class Distrust(StrEnum):
@@ -44,6 +48,7 @@ class CoherenceView:
         self._resets: list[Callable[[], None]] = []
         self._losses: list[Callable[[], None]] = []
         self._ruling_observers: list[Callable[[PairRuling], object]] = []
+        self._unheard: deque[PairRuling] = deque(maxlen=RULINGS_KEPT)
         self._moved = asyncio.Event()
 
     @property
@@ -86,8 +91,10 @@ class CoherenceView:
         self._moved.set()
 
     def on_ruling(self, observer: Callable[[PairRuling], object]) -> None:
-        """Call `observer` with each ruling on a pairing, before the position passes it."""
+        """Call `observer` with each ruling on a pairing, before the position passes it; at once with the replayed."""
         self._ruling_observers.append(observer)
+        while self._unheard:
+            observer(self._unheard.popleft())
 
     def observe_ruling(self, ruling: PairRuling) -> None:
         """Take the next record where it is a ruling: it kills no entry, so the memory of rules has no use for it."""
@@ -95,6 +102,8 @@ class CoherenceView:
             return
         for observer in self._ruling_observers:
             observer(ruling)
+        if not self._ruling_observers:
+            self._unheard.append(ruling)
         self.pass_to(ruling.offset + 1)
 
     async def reached(self, position: int) -> None:

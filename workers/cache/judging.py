@@ -29,7 +29,7 @@ class Judging:
         self.forbidden = forbidden
 
     async def load(self, store: SharedStore) -> None:
-        """Remember what the store has kept. Raises StoreUnavailableError."""
+        """Remember what the store has kept, and give it back what it has lost. Raises StoreUnavailableError."""
         self._missed.clear()
         self.forbidden.begin_load()
         names = sorted(await store.namespaces())
@@ -37,7 +37,23 @@ class Judging:
         for start in range(0, len(names), NAMESPACES_AT_ONCE):
             group = names[start : start + NAMESPACES_AT_ONCE]
             verdicts += [v for kept in await asyncio.gather(*map(store.verdicts, group)) for v in kept]
+        await self._give_back(store, {(v.namespace, v.question_id, v.entry_id) for v in verdicts})
         self.forbidden.end_load(v for v in verdicts if not v.is_own)
+
+    async def _give_back(self, store: SharedStore, kept: set[tuple[str, str, str]]) -> None:
+        """Pairings that are forbidden here and unknown there: a crash or a failover has taken the store's last moments.
+
+        The log has no texts, so these are no pairs to calibrate on. Dated 0: any verdict with a time counts more.
+        """
+        lost = [pair for pair in self.forbidden.pairs() if pair not in kept]
+        for namespace, question_id, entry_id in lost:
+            await store.judge(PairVerdict(namespace, question_id, entry_id, Verdict.WRONG, "", None, at_ms=0))
+        if lost:
+            log.warning("verdicts given back", extra={"action": "verdicts_given_back", "pairings": len(lost)})
+
+    def look_again(self) -> None:
+        """The store may have lost something."""
+        self._missed.set()
 
     def doubt(self) -> None:
         """Rulings may have been missed: the log is another one. The store has them, since it is told before the log."""
@@ -45,13 +61,13 @@ class Judging:
         self._missed.set()
 
     async def keep_up(self, store: SharedStore) -> None:
-        """Read the store again whenever rulings may have been missed, for ever; an outage is waited for."""
+        """Read the store again whenever either side may have missed something, for ever; an outage is waited for."""
         while True:
             await self._missed.wait()
             try:
                 await self.load(store)
             except StoreUnavailableError:
-                self.doubt()
+                self._missed.set()
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 log.info("verdicts read again", extra={"action": "verdicts_loaded", "questions": len(self.forbidden)})

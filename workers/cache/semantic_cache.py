@@ -97,6 +97,7 @@ class SemanticCache:
         self._judging = Judging(self.l1, self._observer, forbidden, self.config.policy.shadow_share)
         self.view.on_ruling(self._judging.obey)
         self.view.on_loss(self._judging.doubt)
+        self.view.on_reset(self._judging.look_again)
 
     async def __aenter__(self) -> Self:
         await self.open()

@@ -65,6 +65,10 @@ class ForbiddenPairs:
         """The entries that this question may not be answered with."""
         return self._entries.get(question_id, frozenset())
 
+    def pairs(self) -> list[tuple[str, str, str]]:
+        """Namespace, question's id and entry's id of all that are forbidden."""
+        return [(namespace, *pair) for namespace, order in self._order.items() for pair in order]
+
     @property
     def is_known(self) -> bool:
         """False: rulings may have been missed, and the store has not been read since."""

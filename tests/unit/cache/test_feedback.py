@@ -8,6 +8,9 @@ from prometheus_client import CollectorRegistry
 from schemas.feedback import Verdict
 from tests.unit.cache.test_semantic_cache import ALMOST_Q, CONFIG, Q, WordEmbedder
 from workers.cache import CacheConfig, Layer, Lookup, LookupMode, LookupStatus, Parts, PolicyConfig, SemanticCache
+from workers.cache.clock import SystemClock
+from workers.cache.coherence_view import make_view
+from workers.cache.local_log import LocalLog
 from workers.cache.memory_store import MemoryStore
 from workers.cache.policy import Candidate, Decision, MarginPolicy
 from workers.cache.verdicts import ForbiddenPairs, PairRuling, PairVerdict
@@ -99,6 +102,23 @@ async def test_what_the_log_did_not_tell_is_read_from_the_store_when_the_log_is_
         other.view.reset(other.view.position)
         other.view.mark_fresh(float("inf"))
         assert (await other.lookup(ALMOST_Q)).is_hit
+
+
+async def test_what_was_replayed_before_there_was_a_cache_is_obeyed_and_given_back(store: MemoryStore) -> None:
+    async with make(store) as first:
+        entry_id = (await first.store(Q, "18 hours")).entry_id
+        pairing = first.verdict_on(Lookup(ALMOST_Q), entry_id, Verdict.WRONG)
+    clock = SystemClock()
+    view = make_view(CONFIG, clock)
+    log = LocalLog(view, clock)
+    log.start()
+    await log.announce_ruling(pairing)
+    parts = Parts(store=store, embedder=WordEmbedder(), policy=MarginPolicy(lone_floor=0.9), log=log, view=view)
+    async with SemanticCache(CONFIG, parts) as cache:
+        assert (await cache.lookup(ALMOST_Q)).reason == "forbidden"
+    (kept,) = await store.verdicts("default")
+    assert (kept.question_id, kept.entry_id, kept.verdict) == (pairing.question_id, pairing.entry_id, Verdict.WRONG)
+    assert kept.cached is None, "no pair to calibrate on"
 
 
 def ruling(question: str, *, is_forbidden: bool = True, namespace: str = "n") -> PairRuling:

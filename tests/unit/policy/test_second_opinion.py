@@ -59,7 +59,9 @@ def test_an_acceptance_that_is_refused_leaves_its_place_to_the_next() -> None:
 
 
 def test_a_confidence_that_two_agreed_candidates_share_is_a_refusal() -> None:
-    settled = reconsider(Decision.of([no(0.8), no(0.8004), no(0.75)]), {0: AGREED, 1: AGREED, 2: REFUSED})
+    settled = reconsider(Decision.of([no(0.8), no(0.8), no(0.75)]), {0: AGREED, 1: AGREED, 2: REFUSED})
     assert (settled.accepted, settled.reason) == (None, Reason.AMBIGUOUS)
-    one = reconsider(Decision.of([no(0.8), no(0.8004)]), {0: AGREED, 1: REFUSED})
+    one = reconsider(Decision.of([no(0.8), no(0.8)]), {0: AGREED, 1: REFUSED})
     assert one.accepted == 0
+    surer = reconsider(Decision.of([no(0.8), no(0.81)]), {0: AGREED, 1: AGREED})
+    assert surer.accepted == 1

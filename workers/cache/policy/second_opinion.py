@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from workers.cache.policy.decision import Decision, Judgement, Reason
 
-_TIE = 1e-3
+_TIE = 1e-6
 """Two entries whose confidences differ by less are equally likely to be meant, as for the score itself."""
 
 
