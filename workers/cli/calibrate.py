@@ -83,7 +83,8 @@ def calibrate(
         f"threshold {chosen.threshold:.4f}: precision {chosen.precision:.3f} (95 %: {low:.3f} to {high:.3f}),"
         f" recall {chosen.recall:.3f}, {chosen.served:,} served"
     )
-    note(f"with the floor policy.min_similarity = {settings.policy.min_similarity:g}, as the workers have it")
+    if settings.policy.min_similarity:
+        note(f"with the floor policy.min_similarity = {settings.policy.min_similarity:g}, as the workers have it")
     for remark in found.remarks:
         note(f"note: {remark}")
     note(f"written to {wanted.out}; workers load it with SEMANTIC_CACHE_POLICY__PATH={wanted.out.absolute()}")

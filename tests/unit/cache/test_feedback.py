@@ -10,9 +10,11 @@ from tests.unit.cache.test_semantic_cache import ALMOST_Q, CONFIG, Q, WordEmbedd
 from workers.cache import CacheConfig, Layer, Lookup, LookupMode, LookupStatus, Parts, PolicyConfig, SemanticCache
 from workers.cache.clock import SystemClock
 from workers.cache.coherence_view import make_view
+from workers.cache.keys import NO_CONTEXT, entry_id
 from workers.cache.local_log import LocalLog
 from workers.cache.memory_store import MemoryStore
 from workers.cache.policy import Candidate, Decision, MarginPolicy
+from workers.cache.reader import is_shadowed
 from workers.cache.verdicts import ForbiddenPairs, PairRuling, PairVerdict
 from workers.observability.prometheus_observers import PrometheusObserver
 
@@ -106,8 +108,8 @@ async def test_what_the_log_did_not_tell_is_read_from_the_store_when_the_log_is_
 
 async def test_what_was_replayed_before_there_was_a_cache_is_obeyed_and_given_back(store: MemoryStore) -> None:
     async with make(store) as first:
-        entry_id = (await first.store(Q, "18 hours")).entry_id
-        pairing = first.verdict_on(Lookup(ALMOST_Q), entry_id, Verdict.WRONG)
+        stored = await first.store(Q, "18 hours")
+        pairing = first.verdict_on(Lookup(ALMOST_Q), stored.entry_id, Verdict.WRONG)
     clock = SystemClock()
     view = make_view(CONFIG, clock)
     log = LocalLog(view, clock)
@@ -201,6 +203,14 @@ async def test_a_question_that_the_policy_trips_over_is_a_miss_and_harms_no_othe
     assert (record.__dict__["action"], record.__dict__["reason"]) == ("policy_failed", "IndexError")
     assert "test_feedback.py" in record.__dict__["where"]
     assert "LONG" not in str(record.__dict__), "what users asked is not logged"
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.5, 1.0])
+def test_the_shadow_takes_its_share_of_the_questions_always_the_same(share: float) -> None:
+    ids = [entry_id("default", NO_CONTEXT, f"question {number}") for number in range(4000)]
+    taken = [question for question in ids if is_shadowed(question, share)]
+    assert len(taken) == pytest.approx(share * len(ids), abs=100)
+    assert all(is_shadowed(question, min(share * 2, 1.0)) for question in taken), "a larger share has them too"
 
 
 async def test_no_alias_is_made_of_what_was_not_verified(cache: SemanticCache) -> None:
