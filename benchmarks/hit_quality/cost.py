@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter_ns
 
-from benchmarks.hit_quality.contrasts import Contrast, House, found_in
-from benchmarks.hit_quality.retrieval import Retrieved
+from benchmarks.hit_quality.contrasts import Contrast
+from benchmarks.hit_quality.pairs import Asked
+from benchmarks.hit_quality.retrieval import NEAREST, Retrieved, search
 from benchmarks.hit_quality.vectors import VectorStore
 from workers.cache.policy import VerifiedPolicy
 from workers.cache.policy.features import Lead, WordWeights, features
@@ -37,8 +38,8 @@ class Cost:
 
 
 def measure_cost(contrasts: Sequence[Contrast], store: VectorStore, rounds: int) -> list[Cost]:
-    """Time decisions on the five nearest prompts of the contrasts' own cache: a dense one, where most are read."""
-    found = [one for one in found_in(House.TOGETHER, contrasts, (), store) if len(one.candidates) > 1]
+    """Time decisions on the five nearest texts of the whole file: a cache so dense that nearly all of them are read."""
+    found = _dense(contrasts, store)
     parameters = load_parameters()
     timer = _Timer(found, VerifiedPolicy(parameters), rounds)
     gc.collect()
@@ -49,6 +50,17 @@ def measure_cost(contrasts: Sequence[Contrast], store: VectorStore, rounds: int)
     finally:
         gc.enable()
         gc.unfreeze()
+
+
+def _dense(contrasts: Sequence[Contrast], store: VectorStore) -> list[Retrieved]:
+    """For each question its nearest among all prompts and questions, itself apart."""
+    texts = sorted({text for contrast in contrasts for text in (contrast.question, contrast.cached)})
+    asked = [Asked(text, place) for place, text in enumerate(texts)]
+    found = []
+    for one in search(asked, asked, store, NEAREST + 1):
+        others = tuple(candidate for candidate in one.candidates if candidate.prompt != one.asked.text)[:NEAREST]
+        found.append(Retrieved(one.asked, others, (False,) * len(others), has_match=False))
+    return found
 
 
 def _forget(_: Retrieved) -> None:

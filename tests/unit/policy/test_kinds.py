@@ -43,6 +43,11 @@ def test_a_contrast_is_refused(question: str, cached: str, reason: Reason) -> No
         assert decision.judgements[0].reason is reason
 
 
+def test_sharing_only_a_name_is_not_enough() -> None:
+    decision = judged("How do I mute alarms on the Sonari Drift?", "How do I tie the Sonari Drift to a bag?", 0.82)
+    assert decision.judgements[0].reason is Reason.WORD_DIFFERS
+
+
 RESTATEMENTS = [
     ("How long does the Toren 15 battery last?", "How long does the battery of the Toren 15 last?"),
     ("Is the 3.1 firmware stable?", "Is firmware 3.1 stable?"),
@@ -52,6 +57,8 @@ RESTATEMENTS = [
     ("Can I use the map without an internet connection?", "Can I use the map offline?"),
     ("What is the largest file size?", "What is the maximum file size?"),
     ("How do I open an account?", "How do I create an account?"),
+    ("Is the desk open after 2 pm?", "Is the desk open after 14:00?"),
+    ("How far is the beach from the hotel?", "What is the distance from the beach to the hotel?"),
     ("Is a charger included with the Nordo?", "Does the Nordo come with a charger?"),
 ]
 

@@ -82,7 +82,7 @@ class Quantity:
             return abs(self.amount - other.amount) <= 1e-6 * max(abs(self.amount), abs(other.amount))
         if self.dimension and other.dimension and self.dimension != other.dimension:
             return False
-        return self.written == other.written
+        return self.written == other.written or _is_same_hour(self, other) or _is_same_hour(other, self)
 
 
 def _is_pounds(one: Quantity, other: Quantity) -> bool:
@@ -91,6 +91,13 @@ def _is_pounds(one: Quantity, other: Quantity) -> bool:
         return False
     factor = {"gbp": 1.0, "weight": 453.592}.get(other.dimension)
     return factor is not None and abs(one.amount * factor - other.amount) <= 1e-6 * other.amount
+
+
+def _is_same_hour(one: Quantity, other: Quantity) -> bool:
+    """Whether "2 pm" is the other's "14:00"."""
+    if one.dimension != "pm" or one.amount is None or other.dimension or other.amount is None:
+        return False
+    return one.amount < 720 and one.amount / 60 + 12 == other.amount
 
 
 def figure(token: str) -> str:

@@ -6,10 +6,12 @@ from workers.cache.policy.asking import Sought
 from workers.cache.policy.frame import SELF
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
+from workers.cache.policy.words import stem
 
 _OPPOSED = frozenset({frozenset({"from", "to"}), frozenset({"before", "after"}), frozenset({"over", "under"})})
 _MAX_REMAINDER = 2
 """With more words left over, roles that seem swapped are mostly another sentence altogether."""
+_DISTANCE = stem("distance")
 _SUBJECT_WORDS = frozenset({Sought.PERSON, Sought.THING})
 
 
@@ -27,6 +29,8 @@ def objects(pair: Pair) -> bool:
 
 def _roles_swapped(pair: Pair) -> bool:
     mine, theirs = pair.frames
+    if _ask_for_a_distance(pair):
+        return False
     changed = [
         (role, theirs.roles[word])
         for word, role in mine.roles.items()
@@ -37,6 +41,11 @@ def _roles_swapped(pair: Pair) -> bool:
     if len(pair.remainder.question) + len(pair.remainder.cached) > _MAX_REMAINDER:
         return False
     return any((after, before) in changed for before, after in changed)
+
+
+def _ask_for_a_distance(pair: Pair) -> bool:
+    """Whether both ask how far it is, which is as far either way."""
+    return all(side.asked.scale == "far" or _DISTANCE in side.words for side in (pair.question, pair.cached))
 
 
 def _acts_on_the_asker(pair: Pair) -> bool:
