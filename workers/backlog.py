@@ -6,6 +6,10 @@ WINDOW_SHARE = 0.25
 """Of the longest wait: so long a look back tells how fast the backlog is worked off."""
 SLICES = 8
 """Of that time; those who left are counted by slice."""
+HELD_WINDOWS, FORGOTTEN_WINDOWS = 2, 12
+"""Without a backlog, what the speed seen last allows is held for so many windows, so that a backlog just worked off
+lets no new flood in; then it doubles with each, so that a moment's standstill does not turn lookups away for long; then
+it says nothing."""
 
 
 class Backlog:
@@ -25,6 +29,9 @@ class Backlog:
         self._begun: dict[object, float] = {}
         self._left: deque[tuple[int, int]] = deque()
         """Slices of time and how many left in each, the oldest first."""
+        self._pace = 0.0
+        """Lookups that leave in a second, as seen last."""
+        self._pace_seen = float("-inf")
 
     def begin(self, now: float) -> object:
         """A group begins to wait; returns what to end it with."""
@@ -47,18 +54,23 @@ class Backlog:
 
     def room(self, waiting: int, now: float) -> int:
         """How many more may join the `waiting`."""
-        room = max(self._limit - waiting, 0)
         age = now - next(iter(self._begun.values()), now)
+        if age >= self._window:
+            self._measure(now)
         if age > self._longest_wait:
             return 0
-        if age < self._window:
-            return room
+        may_wait, quiet = self._limit, (now - self._pace_seen) / self._window
+        if quiet < FORGOTTEN_WINDOWS:
+            allowed = self._pace * self._longest_wait * 2 ** max(quiet - HELD_WINDOWS, 0)
+            may_wait = min(may_wait, int(allowed))
+        return max(may_wait - waiting, 0)
+
+    def _measure(self, now: float) -> None:
         self._forget(int(now / self._slice))
         left = sum(count for _, count in self._left)
-        if left == 0:  # between two slow batches: how fast they are is not known yet
-            return room
-        seconds = self._window - self._slice + now % self._slice
-        return min(room, max(int(left / seconds * self._longest_wait) - waiting, 0))
+        if left:  # else between two slow batches: how fast they are is not to be seen
+            self._pace = left / (self._window - self._slice + now % self._slice)
+            self._pace_seen = now
 
     def _forget(self, this: int) -> None:
         while self._left and self._left[0][0] <= this - SLICES:
