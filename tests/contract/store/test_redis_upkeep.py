@@ -27,7 +27,7 @@ from tests.contract.store.test_rules import tagged
 from tests.kill_cases import KillCase
 from workers.cache.clock import ManualClock
 from workers.cache.config import RedisConfig
-from workers.cache.l2 import RedisStore, eraser
+from workers.cache.l2 import RedisStore, eraser, nearest
 from workers.cache.l2.indexes import STATE_SECONDS
 from workers.cache.l2.outages import IndexBuildingError
 from workers.cache.l2.redis_commands import Keys
@@ -136,6 +136,33 @@ async def test_another_worker_sweeps_what_one_left(
     await store.ledger(unique_namespace, 0)
     await store.swept()
     assert await keys_of(client, config, "v") == await keys_of(client, config, "g") == set()
+
+
+async def test_a_search_among_very_many_deleted_is_bounded_until_they_are_swept(
+    store: RedisStore,
+    client: Redis,
+    config: RedisConfig,
+    unique_namespace: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(nearest, "MOST_CANDIDATES", 40)
+    monkeypatch.setattr(nearest, "MOST_AMONG_MANY", 20)
+    sweeping = Keys(config.key_prefix, FINGERPRINT).sweeping(unique_namespace)
+    await client.set(sweeping, "somebody who never sweeps")
+    far = make_entry(unique_namespace, "far")
+    query = NearestQuery(unique_namespace, "-", vector_of("near"), 1)
+    await save(
+        store, far, *(make_entry(unique_namespace, "near", entry_id=f"{i:032x}", tags=("a",)) for i in range(30))
+    )
+    await store.apply(tagged(unique_namespace, 1, "a"))
+    assert [n.entry_id for n in (await store.find_nearest([query]))[0]] == [far.entry_id]
+    await save(store, *(make_entry(unique_namespace, "near", entry_id=f"{i:032x}", tags=("b",)) for i in range(30, 60)))
+    await store.apply(tagged(unique_namespace, 2, "b"))
+    assert await store.find_nearest([query]) == [[]]
+    await client.delete(sweeping)
+    await store.ledger(unique_namespace, 0)
+    await store.swept()
+    assert [n.entry_id for n in (await store.find_nearest([query]))[0]] == [far.entry_id]
 
 
 async def test_an_entry_stored_again_keeps_its_vector(store: RedisStore, unique_namespace: str) -> None:
