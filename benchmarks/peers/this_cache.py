@@ -6,10 +6,12 @@ from pydantic import SecretStr
 
 from benchmarks.peers.contender import Answers, Ask, Surroundings, Way
 from workers.cache.config import CacheConfig, EmbeddingConfig, L1CacheConfig, PolicyConfig, RedisConfig
-from workers.cache.lookup import Lookup, Store
+from workers.cache.lookup import Lookup, LookupOutcome, Store
 from workers.cache.semantic_cache import SemanticCache
 
 STORED_AT_ONCE = 500
+PATIENT_MS = 60_000
+"""The others wait for Redis without end."""
 
 
 class ThisCache:
@@ -22,7 +24,9 @@ class ThisCache:
 
     async def open(self, around: Surroundings) -> None:
         """See Contender.open."""
-        redis = RedisConfig(url=SecretStr(around.redis_url), key_prefix=around.name)
+        redis = RedisConfig(
+            url=SecretStr(around.redis_url), key_prefix=around.name, timeout_ms=PATIENT_MS, write_timeout_ms=PATIENT_MS
+        )
         self._config = CacheConfig(
             redis=redis, l1=L1CacheConfig(enabled=self._has_l1), embedding=EmbeddingConfig(threads=1)
         )
@@ -51,10 +55,16 @@ class ThisCache:
         await self._cache.open()
 
     async def _lookup(self, questions: Sequence[str]) -> Answers:
-        return [(await self._cache.lookup(question)).response for question in questions]
+        return [_answer(await self._cache.lookup(question)) for question in questions]
 
     async def _lookup_many(self, questions: Sequence[str]) -> Answers:
-        return [found.response for found in await self._cache.lookup_many([Lookup(q) for q in questions])]
+        return [_answer(found) for found in await self._cache.lookup_many([Lookup(q) for q in questions])]
+
+
+def _answer(found: LookupOutcome) -> str | None:
+    if found.degraded:
+        raise RuntimeError("Redis could not be asked: that is no miss, and nothing to compare")
+    return found.response
 
 
 def make() -> ThisCache:
