@@ -9,6 +9,7 @@ rejection    why a record cannot be processed, as a code and a sentence
 replies      results, errors and dead letters, each to its address; encoding: results as bytes
 outbox       letters to topics, many in one produce request
 directory    which topics exist to reply to
+connection   how brokers are reached, for every part that talks to one; security: what of it can be set
 topics       the topics of a deployment, created or checked; topic_plan: what each must be; cluster: who is asked
 log_*        the coherence log: records, writer, follower, ends, freshness
 """
