@@ -26,6 +26,7 @@ from workers.cache.ports import Address, NearestQuery, Vectors
 from workers.cache.reader import SEMANTIC_AT_ONCE
 
 NAMESPACE = "default"
+NEIGHBOURS = PolicyConfig().candidates
 FETCHED_AT_ONCE = 128
 BUDGET = 1.5
 """The largest of the usual sizes against the smallest."""
@@ -78,12 +79,15 @@ async def run(stage: Stage, rounds: int, report: Report) -> None:
     async with AsyncExitStack() as stack:
         link = await _link(stage, stack)
         caches = [await _cache(stage, stack, link, _first(filling, count), report, sizes) for count in sizes.entries]
+        for cache in caches:
+            await _recall(cache, queries, report)
         for turn in range(rounds):
             await _round(caches, sizes, queries, report, turn)
         largest = caches[-1]
         # Not of the largest: the engine builds some 500 a second while it serves, so 100,000 take minutes.
         await rebuild(caches[-2].store, link, caches[-2].deployment.topics.prefix, report)
         await change_much(stage, largest.deployment, largest.store, link, report, sizes.changes, queries)
+    report.note("the made entries lie near the asked ones and take the policy its margin: larger caches hit less here")
     report.note(f"{sizes.embedded:,} entries are embedded questions, each further one's vector is made of two of them")
     report.note(f"by key: {FETCHED_AT_ONCE} in a script; by meaning: {SEMANTIC_AT_ONCE} in a pipeline")
     report.note(
@@ -152,7 +156,7 @@ async def _fetch(cache: _Cache, count: int, turn: int) -> float:
 
 
 def _wanted(queries: Vectors) -> list[NearestQuery]:
-    return [NearestQuery(NAMESPACE, NO_CONTEXT, vector, PolicyConfig().candidates) for vector in queries]
+    return [NearestQuery(NAMESPACE, NO_CONTEXT, vector, NEIGHBOURS) for vector in queries]
 
 
 async def _search(cache: _Cache, queries: Vectors) -> float:
@@ -162,6 +166,19 @@ async def _search(cache: _Cache, queries: Vectors) -> float:
     for start in range(0, len(wanted), SEMANTIC_AT_ONCE):
         await cache.store.find_nearest(wanted[start : start + SEMANTIC_AT_ONCE])
     return (time.perf_counter() - began) / len(wanted) * 1e6
+
+
+async def _recall(cache: _Cache, queries: Vectors, report: Report) -> None:
+    """How many of the true nearest a search finds."""
+    names = [entry_id(NAMESPACE, NO_CONTEXT, prompt) for prompt in cache.filling.prompts]
+    found = 0
+    for start in range(0, len(queries), SEMANTIC_AT_ONCE):
+        some = queries[start : start + SEMANTIC_AT_ONCE]
+        similarities = some @ cache.filling.vectors.T
+        nearest = np.argpartition(-similarities, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+        for neighbours, true in zip(await cache.store.find_nearest(_wanted(some)), nearest, strict=True):
+            found += len({neighbour.entry_id for neighbour in neighbours} & {names[i] for i in true})
+    report.figure(f"recall@{NEIGHBOURS}, of {cache.entries:,}", "%").add(100 * found / (len(queries) * NEIGHBOURS))
 
 
 async def _search_alone(cache: _Cache, queries: Vectors) -> float:
