@@ -33,8 +33,6 @@ SLOW = "slow"
 FAST = "fast"
 DEGRADED = "miss degraded"
 WINDOW_SECONDS = 0.25
-NORMAL = 2.0
-"""A window is back to normal when its median is at most so many times that of the calm before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,7 @@ def _tell(report: Report, plan: _Plan, seen: Seen, watch: Watch) -> None:
     full = watch.memory(during[0] + sizes.filling, during[1])
     report.figure("memory, largest distance from its median", "%", budget=at_most(10)).add(spread(full) * 100)
     _tell_latencies(report, load, seen.between(0, sizes.calm))
-    back = recovery(seen.of_kind(SLOW), plan.load_ends, seen.between(0, sizes.calm).of_kind(SLOW).percentiles.p50)
+    back = recovery(seen.of_kind(SLOW), plan.load_ends, seen.between(0, sizes.calm).of_kind(SLOW).percentiles.p99)
     report.figure("back to normal after", "s", budget=at_most(5)).add(back)
     report.note(f"under load: {shares(slow.statuses)}; hits beside it: {shares(load.of_kind(FAST).statuses)}")
     report.note(
@@ -169,16 +167,16 @@ def _tell_latencies(report: Report, load: Seen, calm: Seen) -> None:
     report.note(f"L1 hits under load: {hits}")
 
 
-def recovery(slow: Seen, load_ends: float, calm_ms: float) -> float:
+def recovery(slow: Seen, load_ends: float, calm_p99: float) -> float:
     """Seconds from the load's end to the first moment from which on each window is back to normal.
 
-    Normal: nothing is turned away, and the median is at most NORMAL times that of the calm before.
+    Normal: nothing is turned away, and the median is at most what the calm before had for its 99th percentile.
     """
     back, start, last = load_ends, load_ends, float(slow.due[-1])
     while start <= last:
         window = slow.between(start, start + WINDOW_SECONDS)
         start += WINDOW_SECONDS
-        if len(window) and (DEGRADED in window.said or not np.median(window.milliseconds) <= NORMAL * calm_ms):
+        if len(window) and (DEGRADED in window.said or not np.median(window.milliseconds) <= calm_p99):
             back = start
     return back - load_ends
 

@@ -72,23 +72,23 @@ def test_recovery_ends_with_the_last_window_that_is_not_normal() -> None:
     due = every_tenth(10)
     slow_until_six_and_a_half = [50.0 if at < 6.5 else 10.0 for at in due]
 
-    assert recovery(seen(due, slow_until_six_and_a_half), load_ends=5, calm_ms=10) == pytest.approx(1.5)
+    assert recovery(seen(due, slow_until_six_and_a_half), load_ends=5, calm_p99=20) == pytest.approx(1.5)
 
 
 def test_recovery_is_not_over_while_lookups_are_turned_away_however_fast() -> None:
     due = every_tenth(10)
     said = [DEGRADED if at == 7.1 else "miss" for at in due]
 
-    assert recovery(seen(due, [1.0] * len(due), said), load_ends=5, calm_ms=10) == pytest.approx(2.25)
+    assert recovery(seen(due, [1.0] * len(due), said), load_ends=5, calm_p99=20) == pytest.approx(2.25)
 
 
 def test_recovery_takes_no_time_where_nothing_was_slow() -> None:
     due = every_tenth(8)
 
-    assert recovery(seen(due, [12.0] * len(due)), load_ends=5, calm_ms=10) == 0
+    assert recovery(seen(due, [12.0] * len(due)), load_ends=5, calm_p99=20) == 0
 
 
 def test_recovery_is_never_over_for_what_is_never_answered() -> None:
     due = every_tenth(6)
 
-    assert recovery(seen(due, [float("nan")] * len(due)), load_ends=5, calm_ms=10) == pytest.approx(1)
+    assert recovery(seen(due, [float("nan")] * len(due)), load_ends=5, calm_p99=20) == pytest.approx(1)
