@@ -29,13 +29,13 @@ def objects(pair: Pair) -> bool:
 
 def _roles_swapped(pair: Pair) -> bool:
     mine, theirs = pair.frames
-    if _ask_for_a_distance(pair):
-        return False
     changed = [
         (role, theirs.roles[word])
         for word, role in mine.roles.items()
         if word in theirs.roles and theirs.roles[word] != role
     ]
+    if not changed or _ask_for_a_distance(pair):
+        return False
     if any(frozenset(roles) in _OPPOSED for roles in changed):
         return True
     if len(pair.remainder.question) + len(pair.remainder.cached) > _MAX_REMAINDER:

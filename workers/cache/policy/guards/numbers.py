@@ -43,7 +43,7 @@ def _shares_a_date(pair: Pair) -> bool:
 
 def _count_other_things(pair: Pair) -> bool:
     """Whether a figure counts one thing here and another there, both of which are in both texts: two for one."""
-    if not pair.question.quantities:
+    if not pair.question.quantities or not pair.cached.quantities:
         return False
     mine, theirs = _neighbours(pair.question), _neighbours(pair.cached)
     for figure in mine.keys() & theirs.keys():
