@@ -12,7 +12,7 @@ from datetime import datetime
 import orjson
 
 from benchmarks.figures import Report, at_most
-from benchmarks.processes import ROOT, Worker
+from benchmarks.processes import ROOT, Worker, cpu_seconds
 from benchmarks.questions import ANSWER, catalogue
 from benchmarks.stage import Stage
 
@@ -21,13 +21,18 @@ BUDGET_SECONDS = 2.0
 IMPORTS = "import os, workers.cli.app, workers.worker; os._exit(0)"
 """Without the interpreter's end, which a start has not."""
 MODEL = """
-import time
+import asyncio, time
 from workers.cache.config import EmbeddingConfig
-from workers.cache.embedding import _load, _run
-started = time.perf_counter()
-model, _ = _load(EmbeddingConfig())
-_run(model, ["warm-up"])
-print(time.perf_counter() - started)
+from workers.cache.embedding import FastembedEmbedder
+
+async def open_once():
+    embedder = FastembedEmbedder(EmbeddingConfig())
+    started = time.perf_counter()
+    await embedder.open()
+    print(time.perf_counter() - started)
+    await embedder.aclose()
+
+asyncio.run(open_once())
 """
 SHOWN_PACKAGES = 10
 BYTES_OF_MB = 1_000_000
@@ -50,30 +55,43 @@ async def run(stage: Stage, rounds: int, report: Report) -> None:
     """Start workers one after the other on topics that exist; then one that answers until its L1 is full."""
     sizes = stage.pick(FULL, quick=QUICK)
     deployment = await stage.deployment()
-    first, _ = await _start(deployment.settings)
-    report.figure("spawn → ready, the first of a deployment", "s").add(first)
+    first = await _start(deployment.settings)
+    report.figure("spawn → ready, the first of a deployment", "s").add(first.seconds)
     for _ in range(rounds):
         starts = [await _start(deployment.settings) for _ in range(sizes.starts)]
-        seconds = statistics.median(seconds for seconds, _ in starts)
+        seconds = statistics.median(start.seconds for start in starts)
         report.figure(READY, "s", budget=at_most(BUDGET_SECONDS)).add(seconds)
         bare = await _seconds_of("pass")
         report.figure("of it: a bare interpreter", "s", against=READY).add(bare, seconds)
         report.figure("of it: imports", "s", against=READY).add(await _seconds_of(IMPORTS) - bare, seconds)
         model = float((await _python("-c", MODEL)).decode())
         report.figure("of it: the model, beside connecting", "s", against=READY).add(model, seconds)
-        memory = statistics.median(memory for _, memory in starts)
+        processor = statistics.median(start.processor_seconds for start in starts)
+        report.figure("processor time until ready", "s", against=READY).add(processor, seconds)
+        memory = statistics.median(start.memory_bytes for start in starts)
         report.figure("memory when ready", "MB").add(memory / BYTES_OF_MB)
     await _memory_in_use(stage, sizes, report)
     report.note(f"imports by package, ms, slowed by being counted: {await _by_package()}")
     report.note(f"each round's start is the median of {sizes.starts}, the model on disk and the topics there already")
 
 
-async def _start(settings: dict[str, str]) -> tuple[float, int]:
-    """Seconds from spawning to the line that says ready, which is the last thing a worker does; resident bytes."""
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """One start."""
+
+    seconds: float
+    """From spawning to the line that says ready, which is the last thing a worker does."""
+    processor_seconds: float
+    """Of all threads: what a start takes where others are busy as well."""
+    memory_bytes: int
+    """Resident."""
+
+
+async def _start(settings: dict[str, str]) -> _Started:
     worker = Worker(settings)
     spawned = time.time()
     async with worker:
-        return _ready_at(worker) - spawned, worker.memory_bytes
+        return _Started(_ready_at(worker) - spawned, cpu_seconds(worker.pid), worker.memory_bytes)
 
 
 def _ready_at(worker: Worker) -> float:
