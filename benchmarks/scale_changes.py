@@ -178,5 +178,5 @@ async def rebuild(store: RedisStore, link: RedisLink, prefix: str, report: Repor
 async def fingerprint(link: RedisLink, prefix: str) -> str:
     """Of the model whose vectors a deployment holds."""
     (listing,) = await link.run([("FT._LIST",)], TIMEOUT_MS)
-    names = [name.decode() for name in listing]
+    names: list[str] = [name.decode() for name in listing]
     return next(name.rsplit(":", 1)[1] for name in names if name.startswith(f"{prefix}:vec:"))
