@@ -1,6 +1,6 @@
 """The embedder alone: texts on standard input, a line each.
 
-python -m benchmarks.embedder_process batches: texts a second.
+python -m benchmarks.embedder_process batches: texts a second, in passes of the size that costs least.
 python -m benchmarks.embedder_process singly: milliseconds of one text, the median, one right after the other.
 python -m benchmarks.embedder_process paced: the same, with so long a pause that there are a hundred a second.
 """
@@ -13,7 +13,7 @@ from enum import StrEnum
 from fastembed import TextEmbedding
 
 from workers.cache.config import EmbeddingConfig
-from workers.cache.embedding import describe_files
+from workers.cache.embedding import describe_files, passes
 from workers.embedding_model.loading import load_text_embedding
 
 
@@ -40,12 +40,11 @@ def main() -> None:
 
 
 def _in_batches(model: TextEmbedding, texts: list[str]) -> float:
-    size = EmbeddingConfig().batch_size
     texts = sorted(texts, key=len)
-    list(model.embed(texts[:size]))
+    list(model.embed(texts[:1]))
     started = time.perf_counter()
-    for _ in model.embed(texts, batch_size=size):
-        pass
+    for some in passes(texts):
+        list(model.embed(some, batch_size=len(some)))
     return len(texts) / (time.perf_counter() - started)
 
 

@@ -28,8 +28,14 @@ _ROUNDS_AHEAD = 4
 """So many batches' worth of prompts are sorted by length together: longer waits would buy little."""
 MOST_THREADS = 4
 """Where the setting leaves it to the machine: more are of use only where nothing else runs."""
-_SMALLEST_SHARE = 8
-"""Prompts that are not split up among idle threads: smaller batches cost more a prompt than a second thread saves."""
+_SMALLEST_SHARE = 4
+"""So few prompts are not split up among idle threads."""
+_TOKENS_A_PASS = 256
+"""What one pass through the model may hold: beyond it what passes between its layers outgrows a core's own cache, and
+each text costs more, not less. With 32 texts a pass a mix of lengths took 2 times, long ones 1.6 times as long."""
+_LETTERS_A_TOKEN = 4.5
+_TOKENS_AROUND = 2
+"""What the tokenizer adds to each text."""
 
 
 @dataclass(slots=True)
@@ -213,8 +219,20 @@ class FastembedEmbedder:
                     request.done.set_exception(exc)
 
 
+def passes(prompts: Sequence[str]) -> list[Sequence[str]]:
+    """Prompts in the order of their lengths, cut into as many as one pass through the model should take."""
+    cut, start = [], 0
+    for end in range(1, len(prompts) + 1):
+        longest = len(prompts[end - 1]) / _LETTERS_A_TOKEN + _TOKENS_AROUND
+        if end - start > 1 and (end - start) * longest > _TOKENS_A_PASS:
+            cut.append(prompts[start : end - 1])
+            start = end - 1
+    return [*cut, prompts[start:]] if prompts else []
+
+
 def _run(model: "TextEmbedding", prompts: list[str]) -> Vectors:
-    vectors = np.stack(list(model.embed(prompts, batch_size=len(prompts)))).astype(np.float32, copy=False)
+    rows = [row for some in passes(prompts) for row in model.embed(some, batch_size=len(some))]
+    vectors = np.stack(rows).astype(np.float32, copy=False)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
     return vectors
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from workers.cache.config import EmbeddingConfig
-from workers.cache.embedding import FastembedEmbedder
+from workers.cache.embedding import FastembedEmbedder, passes
 from workers.cache.processors import usable_processors
 from workers.errors import OverloadedError
 
@@ -67,6 +67,17 @@ async def test_nothing_is_left_waiting_when_callers_come_at_any_moment() -> None
 
         await asyncio.gather(*(ask(i) for i in range(6)))
         assert embedder.queued == 0
+
+
+@pytest.mark.parametrize("lengths", [[], [5], [2000], [10] * 100, [5, 5, 40, 400, 2000, 2000], list(range(1, 600, 7))])
+def test_a_pass_is_bounded_by_its_tokens_and_none_is_lost(lengths: list[int]) -> None:
+    prompts = ["x" * length for length in lengths]
+    cut = passes(prompts)
+    assert [prompt for some in cut for prompt in some] == prompts
+    for some in cut:
+        assert len(some) == 1 or len(some) * (len(some[-1]) / 4.5 + 2) <= 256
+    if lengths == [10] * 100:
+        assert len(cut) < 100 / 50 + 2
 
 
 async def test_a_prompt_that_cannot_be_embedded_fails_its_batch_alone() -> None:
