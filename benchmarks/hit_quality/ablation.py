@@ -73,6 +73,7 @@ def _variants(
     yield "nothing", VerifiedPolicy(parameters)
     yield "the lead", fitted(unseen=LEAD)
     yield "what the score sees of words", fitted(unseen=_TEXT)
+    yield "all that the score sees but cosine", fitted(unseen=frozenset(NAMES) - {"similarity"})
     yield "all guards", fitted(guards=())
     for guard in GUARDS:
         yield f"guard {guard.name}", VerifiedPolicy(parameters, [other for other in GUARDS if other is not guard])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter_ns
 
-from benchmarks.hit_quality.contrasts import Contrast
+from benchmarks.hit_quality.contrasts import Contrast, House, found_in
 from benchmarks.hit_quality.pairs import Asked
 from benchmarks.hit_quality.retrieval import NEAREST, Retrieved, search
 from benchmarks.hit_quality.vectors import VectorStore
@@ -38,15 +38,20 @@ class Cost:
 
 
 def measure_cost(contrasts: Sequence[Contrast], store: VectorStore, rounds: int) -> list[Cost]:
-    """Time decisions on the five nearest texts of the whole file: a cache so dense that nearly all of them are read."""
-    found = _dense(contrasts, store)
+    """Time decisions in the file's own cache of prompts, and in the densest: of all its texts, questions included.
+
+    The parts are timed in the dense one, where most candidates are above the policy's floor and are read.
+    """
+    among_prompts = [one for one in found_in(House.TOGETHER, contrasts, (), store) if len(one.candidates) > 1]
+    among_all = _dense(contrasts, store)
     parameters = load_parameters()
-    timer = _Timer(found, VerifiedPolicy(parameters), rounds)
+    policy = VerifiedPolicy(parameters)
+    prompts, dense = _Timer(among_prompts, policy, rounds), _Timer(among_all, policy, rounds)
     gc.collect()
     gc.freeze()
     gc.disable()
     try:
-        return [*timer.decisions(), *timer.parts(parameters)]
+        return [*prompts.decisions("prompts"), *dense.decisions("all wordings"), *dense.parts(parameters)]
     finally:
         gc.enable()
         gc.unfreeze()
@@ -73,12 +78,12 @@ class _Timer:
         self._policy = policy
         self._rounds = rounds
 
-    def decisions(self) -> list[Cost]:
+    def decisions(self, among: str) -> list[Cost]:
         """Whole decisions, by what was read before."""
         return [
-            self._time("decide, nothing met before", self._decide, _forget),
-            self._time("decide, entries met before", self._decide, self._meet_entries),
-            self._time("decide, all met before", self._decide, self._decide),
+            self._time(f"decide among {among}, nothing met before", self._decide, _forget),
+            self._time(f"decide among {among}, entries met before", self._decide, self._meet_entries),
+            self._time(f"decide among {among}, all met before", self._decide, self._decide),
         ]
 
     def parts(self, parameters: Parameters) -> list[Cost]:

@@ -41,6 +41,7 @@ def contrasts(tmp_path: Path) -> Path:
     rows = [
         {"kind": "phrasing", "cached": cached, "question": "How can I renew my passport?", "same": True},
         {"kind": "negation", "cached": cached, "question": "How do I not renew my passport?", "same": False},
+        {"kind": "terse", "cached": "How do I pay?", "question": "How can I pay?", "same": True},
     ]
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     return file
@@ -61,11 +62,11 @@ async def test_contrasts_are_shown_by_kind(contrasts: Path, pairs: Path, tmp_pat
     said = ran("contrasts", contrasts, "--among", pairs, "--others", "50", "--vectors", tmp_path)
 
     assert re.search(r"│ negation +│ +1 │ +0\.0 % │ +0\.0 % │ +0\.0 % │", said)
-    assert re.search(r"│ restatements served +│ +1 │ +100\.0 % │ +100\.0 % │ +100\.0 % │", said)
+    assert re.search(r"│ restatements served +│ +2 │ +100\.0 % │ +100\.0 % │ +100\.0 % │", said)
 
 
 async def test_each_part_of_a_decision_is_timed(contrasts: Path, tmp_path: Path) -> None:
     said = ran("cost", contrasts, "--rounds", "1", "--vectors", tmp_path)
 
-    assert re.search(r"│ decide, entries met before +│ +[\d.]+ │", said)
+    assert re.search(r"│ decide among all wordings, entries met before +│ +[\d.]+ │", said)
     assert re.search(r"│ guard numbers +│ +[\d.]+ │", said)

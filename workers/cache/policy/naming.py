@@ -20,6 +20,8 @@ def long_names(text: str, shortest: int) -> tuple[Name, ...]:
 
     The first word of a sentence is no name.
     """
+    if sum(not word.islower() for word in text.split()[1:]) < shortest:
+        return ()
     runs: list[list[str]] = []
     end = -1
     for match in _WORD.finditer(text):

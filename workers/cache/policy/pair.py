@@ -13,6 +13,7 @@ from workers.cache.policy.lazy import lazy
 from workers.cache.policy.lexicon import is_denial
 from workers.cache.policy.reading import Reading
 
+_NOTHING: frozenset[str] = frozenset()
 _MAX_SLOT = 2
 _MAX_ALIGNED = 12
 """Longer remainders are not matched word by word: the texts have little in common anyway."""
@@ -160,8 +161,8 @@ def _join_compounds(words: list[str], others: list[str]) -> None:
 
 def _said_again(reading: Reading, other: Reading) -> frozenset[str]:
     """Words that come more often here than there, in texts of one length: another word has taken a place."""
-    if len(reading.content) != len(other.content) or len(reading.words) == len(reading.content):
-        return frozenset()
+    if not reading.repeats_a_word or len(reading.content) != len(other.content):
+        return _NOTHING
     here, there = Counter(reading.content), Counter(other.content)
     return frozenset(word for word, times in here.items() if word in reading.words and times > there[word] > 0)
 

@@ -17,6 +17,7 @@ from workers.cache.policy.lexicon import Degree, Lexicon
 from workers.cache.policy.measuring import measure
 from workers.cache.policy.naming import Name, long_names, plain_words
 from workers.cache.policy.quantities import Quantity
+from workers.cache.policy.text import normalise
 from workers.cache.policy.tokens import Word, tokenise
 
 LEAST_NAME = 3
@@ -59,6 +60,16 @@ class Reading:
     def words(self) -> frozenset[str]:
         """The content without figures, and without the measure that "how long" and the like ask for."""
         return frozenset(token for token in self.content if token[0] != "#" and token != self.asked.measure)
+
+    @lazy
+    def repeats_a_word(self) -> bool:
+        """Whether a content word comes twice."""
+        return len(set(self.content)) < len(self.content)
+
+    @lazy
+    def plain(self) -> str:
+        """The text with its white space folded."""
+        return normalise(self.raw)
 
     @lazy
     def relations(self) -> frozenset[str]:

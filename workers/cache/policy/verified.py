@@ -85,19 +85,22 @@ class VerifiedPolicy:
         for candidate in candidates:
             if candidate.similarity < min_similarity:
                 seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR))
-            elif candidate.prompt == question or normalise(candidate.prompt) == plain:
+                continue
+            cached = read(candidate.prompt) if candidate.similarity >= floor else None
+            if (normalise(candidate.prompt) if cached is None else cached.plain) == plain:
                 seen.append(_Read(candidate, is_same=True))
-            elif candidate.similarity < floor:
+            elif cached is None:
                 seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR))
             else:
                 reading = reading or read(question)
-                seen.append(self._examine(reading, candidate))
+                seen.append(self._examine(Pair(reading, cached, candidate.similarity), candidate))
         return seen
 
-    def _examine(self, question: Reading, candidate: Candidate) -> _Read:
-        pair = Pair(question, read(candidate.prompt), candidate.similarity)
-        refusal = next((guard.reason for guard in self._guards if guard.objects(pair)), None)
-        return _Read(candidate, pair, refusal)
+    def _examine(self, pair: Pair, candidate: Candidate) -> _Read:
+        for guard in self._guards:
+            if guard.objects(pair):
+                return _Read(candidate, pair, guard.reason)
+        return _Read(candidate, pair)
 
     def _judge(self, place: int, seen: Sequence[_Read]) -> Judgement:
         one = seen[place]
