@@ -5,8 +5,8 @@ from __future__ import annotations
 from workers.cache.policy.pair import Pair
 
 _SWAP = 0.32
-"""A word swapped among n moves the cosine: of contrasts made so, 95 % stay under 1 − 0.25/n (measured, n = 2 … 9). A few
-of them are given for the many duplicates between that and 1 − 0.32/n, on which the score decides."""
+"""A word swapped among n moves the cosine: of contrasts made so, 95 % stay under 1 − 0.25/n (measured, n = 2 … 9). A
+few of them are given for the many duplicates between that and 1 − 0.32/n, on which the score decides."""
 _LONG_SWAP = 0.8
 """The same where two words stand on a side: they move it further, and one of them is often mere style."""
 _REWORDED = 0.88
