@@ -9,6 +9,8 @@ _SWAP = 0.32
 few of them are given for the many duplicates between that and 1 − 0.32/n, on which the score decides."""
 _LONG_SWAP = 0.8
 """The same where two words stand on a side: they move it further, and one of them is often mere style."""
+_LEAST = 0.84
+"""In short texts two words are half of what is said: below this they are swapped, whatever their number."""
 _REWORDED = 0.88
 """Nearer texts that share but a name are mostly one question in other words: "founded", "was the founder of"."""
 
@@ -29,8 +31,10 @@ def objects(pair: Pair) -> bool:
         return False
     if lexicon.lists["weak"].issuperset(rest.question + rest.cached):
         return False
-    swap = _SWAP if len(rest.question) == len(rest.cached) == 1 else _LONG_SWAP
-    return pair.similarity < 1 - swap / max(1, len(pair.cached.content))
+    words = max(1, len(pair.cached.content))
+    if len(rest.question) == len(rest.cached) == 1:
+        return pair.similarity < 1 - _SWAP / words
+    return pair.similarity < max(_LEAST, 1 - _LONG_SWAP / words)
 
 
 def _share_only_a_name(pair: Pair) -> bool:
