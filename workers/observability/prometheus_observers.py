@@ -1,6 +1,7 @@
 """Observers that count. What the L1 path touches is bound to its labels beforehand."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.metrics import MetricWrapperBase
@@ -42,6 +43,8 @@ class PrometheusObserver:
         self._removed = {reason: metrics.l1_removed.labels(reason).inc for reason in L1Removal}
         self._stores = {status: metrics.stores.labels(status).inc for status in StoreStatus}
         self._refused = {cause: metrics.stores_refused.labels(cause).inc for cause in RefusalCause}
+        # Remembered: to find the series of some labels costs more than to count.
+        self._decisions, self._similarity = cache(metrics.decisions.labels), cache(metrics.similarity.labels)
         for kind in OpinionKind:
             _start_at_zero(kind, metrics.opinions)
         for verdict in Verdict:
@@ -66,8 +69,8 @@ class PrometheusObserver:
     def judged(self, reason: str, *, accepted: bool, similarity: float) -> None:
         """Count the verdict; note the similarity among the hits or the near misses."""
         verdict = "accepted" if accepted else "refused"
-        self.metrics.decisions.labels(verdict, reason).inc()
-        self.metrics.similarity.labels(verdict).observe(similarity)
+        self._decisions(verdict, reason).inc()
+        self._similarity(verdict).observe(similarity)
 
     def second_opinions(self, opinions: Mapping[OpinionKind, int], seconds: float) -> None:
         """Count them, and note the time."""
@@ -126,15 +129,17 @@ class PrometheusWorkerObserver:
         self.metrics = metrics = WorkerMetrics(registry)
         for intake in Intake:
             _start_at_zero(intake, metrics.in_flight, metrics.paused_partitions)
+        self._batch_records, self._in_flight = cache(metrics.batch_records.labels), cache(metrics.in_flight.labels)
+        self._replies = cache(metrics.replies.labels)
         self._log_records: dict[LogRecord, Counter] = {met: metrics.log_records.labels(met) for met in LogRecord}
 
     def batch_taken(self, intake: Intake, records: int) -> None:
         """Note its size."""
-        self.metrics.batch_records.labels(intake).observe(records)
+        self._batch_records(intake).observe(records)
 
     def in_flight(self, intake: Intake, records: int) -> None:
         """Show it."""
-        self.metrics.in_flight.labels(intake).set(records)
+        self._in_flight(intake).set(records)
 
     def paused(self, intake: Intake, partitions: int) -> None:
         """Show it."""
@@ -142,7 +147,7 @@ class PrometheusWorkerObserver:
 
     def replied(self, intake: Intake, status: str, replies: int = 1) -> None:
         """Count them."""
-        self.metrics.replies.labels(intake, status).inc(replies)
+        self._replies(intake, status).inc(replies)
 
     def dead_lettered(self, intake: Intake, code: ErrorCode) -> None:
         """Count it."""
