@@ -23,8 +23,8 @@ COLLECT_AFTER = (50_000, 20, 20)
 """Objects made for a collection of the youngest; such collections for one of the middle; those for a full one."""
 SWITCH_SECONDS = 0.0005
 """How soon a thread that wants the interpreter gets it. An embedder's thread asks for it a dozen times a batch, for
-microseconds each; with Python's 5 ms it stood still for a quarter of its time (by meaning, one embedding thread: 0.74 of
-the bare embedder's rate, with 0.5 ms 0.87)."""
+microseconds each; with Python's 5 ms it stood still for a quarter of its time (by meaning, with one embedding thread:
+0.74 of the bare embedder's rate, with 0.5 ms 0.82)."""
 DRAIN_SHARE = 0.7
 """Of the grace; the rest is for leaving the groups and closing connections."""
 

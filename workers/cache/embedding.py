@@ -29,8 +29,8 @@ _ROUNDS_AHEAD = 4
 MOST_THREADS = 4
 """Where the setting leaves it to the machine: more are of use only where nothing else runs."""
 _AHEAD = 1
-"""Batches handed over beyond one for each thread: a thread that is done has its next at once, and does not wait until the
-event loop has seen to the last one (5 to 8 % more a second, with one thread and with two)."""
+"""Batches handed over beyond one for each thread: a thread that is done has its next at once, and does not wait until
+the event loop has seen to the last one (5 to 8 % more a second, with one thread and with two)."""
 _SMALLEST_SHARE = 4
 """So few prompts are not split up among idle threads."""
 _TOKENS_A_PASS = 256
