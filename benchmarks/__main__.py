@@ -20,6 +20,7 @@ from benchmarks import (
     latency,
     mix,
     overload,
+    policy_pace,
     redis_alone,
     scale,
     start,
@@ -43,6 +44,7 @@ PARTS: dict[str, Part] = {
     "overload": overload.run,
     "workers": two_workers.run,
     "invalidation": invalidation.run,
+    "policy": policy_pace.run,
     "peers": peers.run,
     "peers-hits": peers_hits.run,
     "redis": redis_alone.run,
@@ -54,7 +56,7 @@ PARTS: dict[str, Part] = {
     "start": start.run,
 }
 BUDGETS = "budgets"
-BUDGETED = ("throughput", "latency", "invalidation", "peers", "l1", "scale", "start")
+BUDGETED = ("throughput", "latency", "invalidation", "policy", "peers", "l1", "scale", "start")
 """The parts that hold a budget each; `overload` holds some too, and takes minutes a round."""
 PARTS_HELP = f"Any of: {', '.join(PARTS)}. {BUDGETS}: {', '.join(BUDGETED)}. None: all."
 
