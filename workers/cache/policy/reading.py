@@ -11,6 +11,7 @@ from workers.cache.policy.asking import Asked, asked_for
 from workers.cache.policy.english import english
 from workers.cache.policy.folding import fold_phrases
 from workers.cache.policy.frame import Frame, frame_of
+from workers.cache.policy.framing import unframed
 from workers.cache.policy.language import language_of
 from workers.cache.policy.lazy import lazy
 from workers.cache.policy.lexicon import Degree, Lexicon
@@ -135,7 +136,7 @@ def read(text: str) -> Reading:
 
 def _read(text: str) -> Reading:
     lexicon = english()
-    words = fold_phrases(tokenise(text), lexicon.phrases)
+    words = fold_phrases(tokenise(unframed(text)), lexicon.phrases)
     tokens, quantities = measure(words)
     labels = lexicon.function_words
     content = [word for word in tokens if word.stem not in labels]
