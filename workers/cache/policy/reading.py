@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from workers.cache.policy.asking import Asked, asked_for
+from workers.cache.policy.denial import Denial, denials_of
 from workers.cache.policy.english import english
 from workers.cache.policy.folding import fold_phrases
 from workers.cache.policy.frame import Frame, frame_of
@@ -100,7 +101,22 @@ class Reading:
     @lazy
     def turns(self) -> int:
         """How many words turn the sense round: "not", "never", "without", "less", "least"."""
-        return self.labels.count("negation") + self.tokens.count("less") + self.tokens.count("least")
+        labels = self.lexicon.function_words
+        denying = sum(labels.get(denial.mark) == "negation" and not denial.is_aside for denial in self.denials)
+        return denying + self.lessenings
+
+    @lazy
+    def lessenings(self) -> int:
+        """How many times "less" and "least" turn an adjective round."""
+        return self.tokens.count("less") + self.tokens.count("least")
+
+    @lazy
+    def denials(self) -> tuple[Denial, ...]:
+        """What is denied or excepted."""
+        if self.lexicon.lists["denying"].isdisjoint(self.tokens):
+            return ()
+        is_question = self.raw.rstrip().endswith("?")
+        return denials_of(self.tokens, self.labels, self.lexicon, is_question=is_question)
 
     @lazy
     def asked(self) -> Asked:
