@@ -13,6 +13,7 @@ _ENDS = frozenset({"question", "negation", "exception", "conjunction"})
 _ENDS_A_PHRASE = frozenset({"relation", "link", "auxiliary", "degree"})
 _AFTER_INVERSION = frozenset({"pronoun", "article"})
 _SUBJECTS = frozenset({"pronoun", "article", "filler"})
+_OF_ALL = frozenset({"nothing", "none", "nobody", "neither"})
 _OF_ABILITY = frozenset({"can", "could"})
 _BE_OR_HAVE = frozenset({"be", "have"})
 
@@ -22,7 +23,7 @@ class Denial(NamedTuple):
 
     Attributes:
         mark: the word that denies or excepts.
-        words: the content words that it governs; none after an inversion ("isn't my …"), which denies the whole.
+        words: the content words that it governs; none where the whole is denied: "isn't my …", "nobody …".
         head: the first of them, or "".
         is_aside: it stands in a remark before the question: "I don't have one yet, how do I …".
     """
@@ -50,7 +51,7 @@ def denials_of(
             continue
         if token == "not" and _only_expects_a_yes(place, tokens, labels, is_question=is_question):
             continue
-        words = [] if _inverts(place, tokens, labels) else _governed(place, tokens, labels)
+        words = [] if _denies_all(place, tokens, labels) else _governed(place, tokens, labels)
         if token == "nor" and found:
             found[-1] = found[-1]._replace(words=found[-1].words.union(words))
             continue
@@ -87,7 +88,10 @@ def _only_expects_a_yes(place: int, tokens: Sequence[str], labels: Sequence[str]
     return tokens[0] in _BE_OR_HAVE or labels[2] in _SUBJECTS or (is_question and tokens[0] not in _OF_ABILITY)
 
 
-def _inverts(place: int, tokens: Sequence[str], labels: Sequence[str]) -> bool:
+def _denies_all(place: int, tokens: Sequence[str], labels: Sequence[str]) -> bool:
+    """Whether the whole is denied: "isn't my …", "… nothing", "nobody …"."""
+    if tokens[place] in _OF_ALL:
+        return True
     if tokens[place] != "not" or place == 0 or labels[place - 1] != "auxiliary":
         return False
     return labels[place + 1 : place + 2] != () and labels[place + 1] in _AFTER_INVERSION

@@ -13,6 +13,7 @@ from workers.cache.policy.english import english
 from workers.cache.policy.folding import fold_phrases
 from workers.cache.policy.frame import Frame, frame_of
 from workers.cache.policy.framing import unframed
+from workers.cache.policy.inclusion import governed_by
 from workers.cache.policy.language import language_of
 from workers.cache.policy.lazy import lazy
 from workers.cache.policy.lexicon import Degree, Lexicon
@@ -24,6 +25,7 @@ from workers.cache.policy.tokens import Word, tokenise
 
 LEAST_NAME = 3
 """Words of a name that may be a variant of another: two that are shared, and what it goes on with."""
+_NOTHING: frozenset[str] = frozenset()
 _REMEMBERED_LENGTH = 512
 """Longer texts are read each time, so that the memory is bounded by some 4 MB."""
 
@@ -117,6 +119,25 @@ class Reading:
             return ()
         is_question = self.raw.rstrip().endswith("?")
         return denials_of(self.tokens, self.labels, self.lexicon, is_question=is_question)
+
+    @lazy
+    def left_out(self) -> frozenset[str]:
+        """Words that stand after "without", "except", "before" and the like."""
+        return self._governed_by("apart from it")
+
+    @lazy
+    def taken_in(self) -> frozenset[str]:
+        """Words that stand after "with", "including", "even" and the like."""
+        return self._governed_by("with it")
+
+    def _governed_by(self, label: str) -> frozenset[str]:
+        marks = self.lexicon.lists[label]
+        return _NOTHING if marks.isdisjoint(self.tokens) else governed_by(marks, self.tokens, self.labels)
+
+    @lazy
+    def is_restricted(self) -> bool:
+        """Whether it says "only" of something, or a word for it."""
+        return not self.lexicon.lists["restricting"].isdisjoint(self.tokens)
 
     @lazy
     def asked(self) -> Asked:

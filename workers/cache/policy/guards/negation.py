@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from workers.cache.policy.denial import Denial
-from workers.cache.policy.inclusion import is_restricted, restricts_the_party, stands_apart
+from workers.cache.policy.inclusion import restricts_the_party
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
 
@@ -23,7 +23,7 @@ def objects(pair: Pair) -> bool:
     rest = pair.remainder
     if spare == 0 and (_turns(rest.question, rest.cached, mine) or _turns(rest.cached, rest.question, theirs)):
         return True
-    return stands_apart(mine, theirs) or _singles_out(mine, theirs) or _singles_out(theirs, mine)
+    return _stands_apart(mine, theirs) or _singles_out(mine, theirs) or _singles_out(theirs, mine)
 
 
 def _spare_denials(pair: Pair) -> int | None:
@@ -105,14 +105,21 @@ def _turns(rest: tuple[str, ...], facing: tuple[str, ...], reading: Reading) -> 
 def _restrictions_differ(pair: Pair) -> bool:
     """Whether one side says "only" and the other does not, or of another party: "is only a customer charged"."""
     mine, theirs = pair.question, pair.cached
-    restricted, there = is_restricted(mine), is_restricted(theirs)
-    if restricted != there:
-        facing = pair.remainder.question if restricted else pair.remainder.cached
-        excepting = theirs if restricted else mine
+    if mine.is_restricted != theirs.is_restricted:
+        facing = pair.remainder.question if mine.is_restricted else pair.remainder.cached
+        excepting = theirs if mine.is_restricted else mine
         return not excepting.denials or not any(_undoes_a_shared_word(word, pair) for word in facing)
     if "only" not in mine.tokens or "only" not in theirs.tokens:
         return False
-    return restricts_the_party(mine) != restricts_the_party(theirs)
+    return restricts_the_party(mine.tokens, mine.labels) != restricts_the_party(theirs.tokens, theirs.labels)
+
+
+def _stands_apart(mine: Reading, theirs: Reading) -> bool:
+    """Whether a word is taken in on one side and left out on the other: "with the yolk", "minus the yolk"."""
+    if not mine.left_out and not theirs.left_out:
+        return False
+    mine_within, theirs_within = mine.taken_in - mine.left_out, theirs.taken_in - theirs.left_out
+    return bool((mine.left_out - mine.taken_in) & theirs_within or (theirs.left_out - theirs.taken_in) & mine_within)
 
 
 def _singles_out(one: Reading, other: Reading) -> bool:
