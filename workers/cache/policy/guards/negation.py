@@ -51,7 +51,9 @@ def _spare_denials(pair: Pair) -> int | None:
 
 def _agree(one: Denial, other: Denial, stands_for: Mapping[str, str], pair: Pair) -> bool:
     """Whether both deny the same word, the whole, or each a word that the other text does not have."""
-    if not one.words or not other.words or one.mark == other.mark == "exclud":
+    if not one.words or not other.words:
+        return (one.mark in _EXCEPTING) == (other.mark in _EXCEPTING)
+    if one.mark == other.mark == "exclud":
         return True
     words = {stands_for.get(word, word) for word in one.words}
     if words & other.words:
