@@ -81,14 +81,28 @@ def asked_for(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
     if not words:
         is_verb_first = bool(tokens) and lexicon.function_words.get(tokens[0]) == "auxiliary"
         return _asked(Sought.YES_OR_NO, lexicon) if is_verb_first else _UNSAID
-    also = frozenset(_BY_WORD[tokens[place]] for place in words)
-    if lexicon.function_words.get(tokens[0]) == "auxiliary":
+    asking = [place for place in words if not _joins_a_clause(tokens[place], place, tokens, lexicon)]
+    if len(asking) > 1 and _opens_a_clause(asking[0], tokens, lexicon):
+        del asking[0]
+    is_verb_first = lexicon.function_words.get(tokens[0]) == "auxiliary"
+    main = asking[0] if asking and not is_verb_first else None
+    also = frozenset(
+        _BY_WORD[tokens[place]] for place in words if place != main and (place in asking or _is_further(place, tokens))
+    )
+    if is_verb_first:
         return _asked(Sought.YES_OR_NO, lexicon, also)
-    for place in words:
-        if not _joins_a_clause(tokens[place], place, tokens, lexicon):
-            further = frozenset(_BY_WORD[tokens[other]] for other in words if other != place)
-            return _asked_by(place, tokens, lexicon, further)
-    return Asked(Sought.UNSAID, also=also)
+    return Asked(Sought.UNSAID, also=also) if main is None else _asked_by(main, tokens, lexicon, also)
+
+
+def _opens_a_clause(place: int, tokens: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether "when" or "where" says under which condition: "when it rains, what do …"."""
+    following = "".join(tokens[place + 1 : place + 2])
+    return tokens[place] in {"when", "where"} and lexicon.function_words.get(following) != "auxiliary"
+
+
+def _is_further(place: int, tokens: Sequence[str]) -> bool:
+    """Whether "and" puts a question word beside another one: "when and where"."""
+    return tokens[place - 1] in {"and", "or"}
 
 
 def _asked(sought: Sought, lexicon: Lexicon, also: frozenset[Sought] = frozenset()) -> Asked:

@@ -15,6 +15,8 @@ _NOT_YES_OR_NO = frozenset({Sought.PERSON, Sought.TIME, Sought.PLACE, Sought.REA
 _NOT_A_THING = frozenset({Sought.PERSON, Sought.TIME, Sought.PLACE, Sought.REASON, Sought.MEASURE})
 _COUNTING = frozenset({"many", "often"})
 """Scales that "what is the …" does not ask for, unless it names them."""
+_MANY_WORDS = 2
+"""With so many words of its own a yes-or-no question is mostly another one altogether, and the score's to judge."""
 _LIMITS = frozenset({"until", "till", "by", "deadline", "expire", "expiry", "latest", "last", "end"})
 
 _ACTORS = frozenset({"i", "you", "we", "one", "me", "my", "your", "people", "someone"})
@@ -62,9 +64,14 @@ def _asks_about_what_is_known(pair: Pair) -> bool:
     """
     if "or" in pair.question.tokens and "or" in pair.cached.tokens:
         return False
+    rest = pair.remainder
     if pair.question.asked.sought is Sought.YES_OR_NO:
-        return not _own_matter(pair.remainder.cached, pair.cached)
-    return not _own_matter(pair.remainder.question, pair.question)
+        whether, known, reading = rest.question, rest.cached, pair.cached
+    else:
+        whether, known, reading = rest.cached, rest.question, pair.question
+    if reading.asked.sought is Sought.REASON and whether:
+        return False
+    return not _own_matter(known, reading) and len(whether) < _MANY_WORDS
 
 
 def _own_matter(rest: tuple[str, ...], reading: Reading) -> bool:
@@ -81,7 +88,10 @@ def _asks_for_no_such_thing(pair: Pair) -> bool:
         thing, other = pair.cached, pair.question
     if _names_the_kind(thing, other):
         return False
-    return not (_own_matter(rest.question, pair.question) and _own_matter(rest.cached, pair.cached))
+    has_own = _own_matter(rest.question, pair.question), _own_matter(rest.cached, pair.cached)
+    if other.asked.sought is Sought.REASON:
+        return not any(has_own)
+    return not all(has_own)
 
 
 def _names_the_kind(thing: Reading, other: Reading) -> bool:
@@ -90,11 +100,21 @@ def _names_the_kind(thing: Reading, other: Reading) -> bool:
     names = thing.lexicon.lists[f"names {asked.sought}"]
     if not names.isdisjoint(thing.words) or not asked.implied.isdisjoint(thing.words):
         return True
+    if asked.sought is Sought.REASON:
+        return not names.isdisjoint(other.tokens[1:2])
+    if asked.sought is Sought.PLACE:
+        return _is_found_anywhere(thing, other)
     if asked.sought is Sought.PERSON:
         return "which" in thing.tokens and "do" not in thing.tokens
     if asked.sought is not Sought.MEASURE or "be" not in thing.tokens[1:2]:
         return False
     return "be" in other.tokens[2:3] if asked.scale == "long" else asked.scale not in _COUNTING
+
+
+def _is_found_anywhere(thing: Reading, place: Reading) -> bool:
+    """Whether "where can I find good …" faces "what are some good …"."""
+    lists = thing.lexicon.lists
+    return not (lists["found somewhere"].isdisjoint(place.words) or lists["of many"].isdisjoint(thing.tokens))
 
 
 def _are_one(sought: frozenset[Sought], pair: Pair) -> bool:
