@@ -45,6 +45,10 @@ _MEASURES = {
 _NOTHING: frozenset[str] = frozenset()
 
 
+_BEFORE_A_NOUN = frozenset({"article", "pronoun", "quantifier", "filler"})
+_LONGEST_PHRASE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is sought.
@@ -54,6 +58,8 @@ class Asked:
         measure: for `MEASURE` the word after "how" ("long"), else empty.
         scale: for `MEASURE` the scale that the word stands for: "high" and "tall" share one.
         also: what further question words of the text ask for.
+        named: what the thing asked for is called: "company" for "which company …", "fee" for "what is the fee for …".
+        chooses: "which" or "how many" stands right before that name.
         implied: words that the other wording may say and this one need not: "duration" for "how long".
     """
 
@@ -62,6 +68,8 @@ class Asked:
     scale: str = ""
     implied: frozenset[str] = _NOTHING
     also: frozenset[Sought] = frozenset()
+    named: frozenset[str] = _NOTHING
+    chooses: bool = False
 
 
 _UNSAID = Asked(Sought.UNSAID)
@@ -73,14 +81,28 @@ def asked_for(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
     if not words:
         is_verb_first = bool(tokens) and lexicon.function_words.get(tokens[0]) == "auxiliary"
         return _asked(Sought.YES_OR_NO, lexicon) if is_verb_first else _UNSAID
-    also = frozenset(_BY_WORD[tokens[place]] for place in words)
-    if lexicon.function_words.get(tokens[0]) == "auxiliary":
+    asking = [place for place in words if not _joins_a_clause(tokens[place], place, tokens, lexicon)]
+    if len(asking) > 1 and _opens_a_clause(asking[0], tokens, lexicon):
+        del asking[0]
+    is_verb_first = lexicon.function_words.get(tokens[0]) == "auxiliary"
+    main = asking[0] if asking and not is_verb_first else None
+    also = frozenset(
+        _BY_WORD[tokens[place]] for place in words if place != main and (place in asking or _is_further(place, tokens))
+    )
+    if is_verb_first:
         return _asked(Sought.YES_OR_NO, lexicon, also)
-    for place in words:
-        if not _joins_a_clause(tokens[place], place, tokens, lexicon):
-            further = frozenset(_BY_WORD[tokens[other]] for other in words if other != place)
-            return _asked_by(place, tokens, lexicon, further)
-    return Asked(Sought.UNSAID, also=also)
+    return Asked(Sought.UNSAID, also=also) if main is None else _asked_by(main, tokens, lexicon, also)
+
+
+def _opens_a_clause(place: int, tokens: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether "when" or "where" says under which condition: "when it rains, what do …"."""
+    following = "".join(tokens[place + 1 : place + 2])
+    return tokens[place] in {"when", "where"} and lexicon.function_words.get(following) != "auxiliary"
+
+
+def _is_further(place: int, tokens: Sequence[str]) -> bool:
+    """Whether "and" puts a question word beside another one: "when and where"."""
+    return tokens[place - 1] in {"and", "or"}
 
 
 def _asked(sought: Sought, lexicon: Lexicon, also: frozenset[Sought] = frozenset()) -> Asked:
@@ -91,20 +113,48 @@ def _asked_by(place: int, tokens: Sequence[str], lexicon: Lexicon, also: frozens
     """What the question word at `place` asks for, together with the word after it."""
     sought = _BY_WORD[tokens[place]]
     following, next_one = (*tokens[place + 1 : place + 3], "", "")[:2]
+    if sought is Sought.THING:
+        named, chooses = _named(place, tokens, lexicon), following not in lexicon.function_words
+        return Asked(sought, implied=_implied(sought, lexicon), also=also, named=named, chooses=chooses)
     if sought is not Sought.WAY or following not in _MEASURES:
         return _asked(sought, lexicon, also)
     if following == "many" and next_one in lexicon.lists["time unit"]:
         implied = _implied("long", lexicon) | {"many", next_one}
         return Asked(Sought.MEASURE, following, "long", implied, also)
     scale = _MEASURES[following]
-    return Asked(Sought.MEASURE, following, scale, _implied(scale, lexicon), also)
+    named = _named(place + 1, tokens, lexicon) if scale == "many" else _NOTHING
+    return Asked(Sought.MEASURE, following, scale, _implied(scale, lexicon), also, named, chooses=True)
+
+
+def _named(place: int, tokens: Sequence[str], lexicon: Lexicon) -> frozenset[str]:
+    """The content words of the phrase after "what", "which" or "how many", also behind a form of "be" or "of"."""
+    labels = lexicon.function_words
+    start = place + 1
+    if tokens[start : start + 1] in (("be",), ("of",)):
+        start += 1
+    while start < len(tokens) and labels.get(tokens[start]) in _BEFORE_A_NOUN:
+        start += 1
+    end = start
+    while end < min(len(tokens), start + _LONGEST_PHRASE) and tokens[end] not in labels:
+        end += 1
+    return frozenset(tokens[start:end])
 
 
 def _joins_a_clause(token: str, place: int, tokens: Sequence[str], lexicon: Lexicon) -> bool:
     """Whether "when", "which" or "who" joins a clause instead of asking: "men who love", "the app … when I open"."""
     if place == 0 or token in {"why", "how"}:
         return False
-    return place > 1 or tokens[0] not in lexicon.function_words
+    if place == 1 and tokens[0] in lexicon.function_words:
+        return False
+    return not _is_turned_round(token, place, tokens, lexicon)
+
+
+def _is_turned_round(token: str, place: int, tokens: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether a verb comes before its subject, as only a question has it: "at the zoo, when do …", "…, which cats can …"."""
+    labels = [lexicon.function_words.get(word, "") for word in tokens[place + 1 : place + 4]]
+    if token in {"what", "which"} and labels[:1] == [""]:
+        return "auxiliary" in labels
+    return token in {"what", "when", "where"} and labels[:1] == ["auxiliary"]
 
 
 def _implied(asked: str, lexicon: Lexicon) -> frozenset[str]:

@@ -71,14 +71,15 @@ class Pair:
         rest, lexicon = self.remainder, self.question.lexicon
         if not rest.question and not rest.cached:
             return 0
-        theirs = frozenset(self.cached.tokens).difference(self.question.tokens)
+        has_partner = frozenset(word for partners in rest.substituted for word in partners)
+        theirs = frozenset(self.cached.tokens).difference(self.question.tokens, has_partner)
         facing = sum(
             lexicon.faces_opposite(word, theirs) or any(is_denial(word, other) for other in rest.cached)
             for word in rest.question
         )
         if facing or not rest.cached:
             return facing
-        mine = frozenset(self.question.tokens).difference(self.cached.tokens)
+        mine = frozenset(self.question.tokens).difference(self.cached.tokens, has_partner)
         return sum(lexicon.faces_opposite(word, mine) for word in rest.cached)
 
     @lazy

@@ -8,9 +8,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from workers.cache.policy.asking import Asked, asked_for
+from workers.cache.policy.denial import Denial, denials_of
 from workers.cache.policy.english import english
 from workers.cache.policy.folding import fold_phrases
 from workers.cache.policy.frame import Frame, frame_of
+from workers.cache.policy.framing import unframed
+from workers.cache.policy.inclusion import governed_by
 from workers.cache.policy.language import language_of
 from workers.cache.policy.lazy import lazy
 from workers.cache.policy.lexicon import Degree, Lexicon
@@ -22,6 +25,7 @@ from workers.cache.policy.tokens import Word, tokenise
 
 LEAST_NAME = 3
 """Words of a name that may be a variant of another: two that are shared, and what it goes on with."""
+_NOTHING: frozenset[str] = frozenset()
 _REMEMBERED_LENGTH = 512
 """Longer texts are read each time, so that the memory is bounded by some 4 MB."""
 
@@ -99,7 +103,41 @@ class Reading:
     @lazy
     def turns(self) -> int:
         """How many words turn the sense round: "not", "never", "without", "less", "least"."""
-        return self.labels.count("negation") + self.tokens.count("less") + self.tokens.count("least")
+        labels = self.lexicon.function_words
+        denying = sum(labels.get(denial.mark) == "negation" and not denial.is_aside for denial in self.denials)
+        return denying + self.lessenings
+
+    @lazy
+    def lessenings(self) -> int:
+        """How many times "less" and "least" turn an adjective round."""
+        return self.tokens.count("less") + self.tokens.count("least")
+
+    @lazy
+    def denials(self) -> tuple[Denial, ...]:
+        """What is denied or excepted."""
+        if self.lexicon.lists["denying"].isdisjoint(self.tokens):
+            return ()
+        is_question = self.raw.rstrip().endswith("?")
+        return denials_of(self.tokens, self.labels, self.lexicon, is_question=is_question)
+
+    @lazy
+    def left_out(self) -> frozenset[str]:
+        """Words that stand after "without", "except", "before" and the like."""
+        return self._governed_by("apart from it")
+
+    @lazy
+    def taken_in(self) -> frozenset[str]:
+        """Words that stand after "with", "including", "even" and the like."""
+        return self._governed_by("with it")
+
+    def _governed_by(self, label: str) -> frozenset[str]:
+        marks = self.lexicon.lists[label]
+        return _NOTHING if marks.isdisjoint(self.tokens) else governed_by(marks, self.tokens, self.labels)
+
+    @lazy
+    def is_restricted(self) -> bool:
+        """Whether it says "only" of something, or a word for it."""
+        return not self.lexicon.lists["restricting"].isdisjoint(self.tokens)
 
     @lazy
     def asked(self) -> Asked:
@@ -135,7 +173,7 @@ def read(text: str) -> Reading:
 
 def _read(text: str) -> Reading:
     lexicon = english()
-    words = fold_phrases(tokenise(text), lexicon.phrases)
+    words = fold_phrases(tokenise(unframed(text)), lexicon.phrases)
     tokens, quantities = measure(words)
     labels = lexicon.function_words
     content = [word for word in tokens if word.stem not in labels]

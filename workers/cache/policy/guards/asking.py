@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from workers.cache.policy.asking import Asked, Sought
 from workers.cache.policy.pair import Pair
+from workers.cache.policy.reading import Reading
 
 _APART = frozenset({Sought.PERSON, Sought.OWNER, Sought.TIME, Sought.PLACE, Sought.REASON, Sought.WAY, Sought.MEASURE})
 _WAY_OR_PLACE = frozenset({Sought.WAY, Sought.PLACE})
 _WAY_OR_THING = frozenset({Sought.WAY, Sought.THING})
-_PERSON_OR_THING = frozenset({Sought.PERSON, Sought.THING})
-_NOT_YES_OR_NO = frozenset({Sought.PERSON, Sought.TIME, Sought.PLACE, Sought.REASON})
+_TIME_OR_MEASURE = frozenset({Sought.TIME, Sought.MEASURE})
+_PERSON_OR_OWNER = frozenset({Sought.PERSON, Sought.OWNER})
+_NOT_YES_OR_NO = frozenset({Sought.PERSON, Sought.TIME, Sought.PLACE, Sought.REASON, Sought.MEASURE})
+_NOT_A_THING = frozenset({Sought.PERSON, Sought.TIME, Sought.PLACE, Sought.REASON, Sought.MEASURE})
+_COUNTING = frozenset({"many", "often"})
+"""Scales that "what is the …" does not ask for, unless it names them."""
+_MANY_WORDS = 2
+"""With so many words of its own a yes-or-no question is mostly another one altogether, and the score's to judge."""
+_LIMITS = frozenset({"until", "till", "by", "deadline", "expire", "expiry", "latest", "last", "end"})
 
 _ACTORS = frozenset({"i", "you", "we", "one", "me", "my", "your", "people", "someone"})
 
@@ -17,33 +25,106 @@ _ACTORS = frozenset({"i", "you", "we", "one", "me", "my", "your", "people", "som
 def objects(pair: Pair) -> bool:
     """Whether both sides say what they ask for, and it is not the same."""
     mine, theirs = pair.question.asked, pair.cached.asked
-    if frozenset({mine.sought, theirs.sought}) == _WAY_OR_PLACE:
-        sides = (pair.question.words, pair.cached.words)
-        found_somewhere = pair.question.lexicon.lists["found somewhere"]
-        return any(found_somewhere.isdisjoint(words) for words in sides)
-    if Sought.YES_OR_NO in {mine.sought, theirs.sought}:
-        rest = pair.remainder
-        return not (rest.question or rest.cached) and bool(_NOT_YES_OR_NO & {mine.sought, theirs.sought})
+    if mine.sought is theirs.sought:
+        return _differ_within_a_kind(mine, theirs, pair)
     sought = frozenset({mine.sought, theirs.sought})
-    if sought == _PERSON_OR_THING:
-        return not (pair.remainder.question or pair.remainder.cached)
-    if sought == _WAY_OR_THING and _asks_what_it_is(pair):
-        return True
-    if mine.sought is theirs.sought is Sought.MEASURE and (
-        _names_the_scale(mine, pair.cached.words) or _names_the_scale(theirs, pair.question.words)
-    ):
-        return False
-    return _conflict(mine, theirs)
-
-
-def _conflict(mine: Asked, theirs: Asked) -> bool:
     if mine.sought in theirs.also or theirs.sought in mine.also:
         return False
-    if mine.sought not in _APART or theirs.sought not in _APART:
+    if sought == _WAY_OR_PLACE:
+        found_somewhere = pair.question.lexicon.lists["found somewhere"]
+        return any(found_somewhere.isdisjoint(side.words) for side in (pair.question, pair.cached))
+    if Sought.YES_OR_NO in sought:
+        return bool(_NOT_YES_OR_NO & sought) and _asks_about_what_is_known(pair)
+    if Sought.THING in sought and _NOT_A_THING & sought:
+        return _asks_for_no_such_thing(pair)
+    if sought == _WAY_OR_THING:
+        return _asks_what_it_is(pair)
+    return sought <= _APART and not _are_one(sought, pair)
+
+
+def _differ_within_a_kind(mine: Asked, theirs: Asked, pair: Pair) -> bool:
+    """Whether both ask how far it goes on two scales, or which and how many of two things that both texts speak of."""
+    if mine.sought is Sought.MEASURE and mine.scale != theirs.scale:
+        is_named = _names_the_scale(mine, pair.cached.words) or _names_the_scale(theirs, pair.question.words)
+        return not is_named
+    return mine.chooses and theirs.chooses and _ask_for_each_other(mine, theirs, pair)
+
+
+def _ask_for_each_other(mine: Asked, theirs: Asked, pair: Pair) -> bool:
+    """Whether each side asks for what the other merely speaks of: "which cards does the bank …", "which banks …"."""
+    if not mine.named or not theirs.named or not mine.named.isdisjoint(theirs.named):
         return False
-    if mine.sought is theirs.sought:
-        return mine.scale != theirs.scale
-    return True
+    return mine.named <= pair.shared and theirs.named <= pair.shared
+
+
+def _asks_about_what_is_known(pair: Pair) -> bool:
+    """Whether one asks if it is so, and the other when, where or why, with no word of its own: it knows that it is.
+
+    "Is it A or B" and "when is it so, A or B" leave the same choice.
+    """
+    if "or" in pair.question.tokens and "or" in pair.cached.tokens:
+        return False
+    rest = pair.remainder
+    if pair.question.asked.sought is Sought.YES_OR_NO:
+        whether, known, reading = rest.question, rest.cached, pair.cached
+    else:
+        whether, known, reading = rest.cached, rest.question, pair.question
+    if reading.asked.sought is Sought.REASON and whether:
+        return False
+    return not _own_matter(known, reading) and len(whether) < _MANY_WORDS
+
+
+def _own_matter(rest: tuple[str, ...], reading: Reading) -> bool:
+    """Whether a side says something of its own, apart from what the thing asked for is called."""
+    return not reading.lexicon.lists["faint"].union(reading.asked.named).issuperset(rest)
+
+
+def _asks_for_no_such_thing(pair: Pair) -> bool:
+    """Whether one asks for a thing that is no time, place, person … while the other asks for one, of the same matter."""
+    rest = pair.remainder
+    if pair.question.asked.sought is Sought.THING:
+        thing, other = pair.question, pair.cached
+    else:
+        thing, other = pair.cached, pair.question
+    if _names_the_kind(thing, other):
+        return False
+    has_own = _own_matter(rest.question, pair.question), _own_matter(rest.cached, pair.cached)
+    if other.asked.sought is Sought.REASON:
+        return not any(has_own)
+    return not all(has_own)
+
+
+def _names_the_kind(thing: Reading, other: Reading) -> bool:
+    """Whether what is asked for is a time, place, person … by its name: "which day", "what is the price of"."""
+    asked = other.asked
+    names = thing.lexicon.lists[f"names {asked.sought}"]
+    if not names.isdisjoint(thing.words) or not asked.implied.isdisjoint(thing.words):
+        return True
+    if asked.sought is Sought.REASON:
+        return not names.isdisjoint(other.tokens[1:2])
+    if asked.sought is Sought.PLACE:
+        return _is_found_anywhere(thing, other)
+    if asked.sought is Sought.PERSON:
+        return "which" in thing.tokens and "do" not in thing.tokens
+    if asked.sought is not Sought.MEASURE or "be" not in thing.tokens[1:2]:
+        return False
+    return "be" in other.tokens[2:3] if asked.scale == "long" else asked.scale not in _COUNTING
+
+
+def _is_found_anywhere(thing: Reading, place: Reading) -> bool:
+    """Whether "where can I find good …" faces "what are some good …"."""
+    lists = thing.lexicon.lists
+    return not (lists["found somewhere"].isdisjoint(place.words) or lists["of many"].isdisjoint(thing.tokens))
+
+
+def _are_one(sought: frozenset[Sought], pair: Pair) -> bool:
+    """Whether two question words ask the same here: "how long may I", "until when may I"; "whose is", "who is"."""
+    if sought == _TIME_OR_MEASURE:
+        sides = (pair.question, pair.cached)
+        timed = next(side for side in sides if side.asked.sought is Sought.TIME)
+        measured = next(side for side in sides if side is not timed)
+        return measured.asked.scale == "long" and not _LIMITS.isdisjoint(timed.tokens)
+    return sought == _PERSON_OR_OWNER and all("be" in side.tokens[1:3] for side in (pair.question, pair.cached))
 
 
 def _asks_what_it_is(pair: Pair) -> bool:

@@ -114,4 +114,4 @@ def _is_object_question(reading: Reading) -> bool:
 
 def _is_subject_question(reading: Reading) -> bool:
     """Whether the verb follows the question word or its noun at once: "who bought A", "which firm bought A"."""
-    return "auxiliary" not in reading.labels[1:4]
+    return reading.labels[0] == "question" and "auxiliary" not in reading.labels[1:4]

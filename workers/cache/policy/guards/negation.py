@@ -2,34 +2,126 @@
 
 from __future__ import annotations
 
-from workers.cache.policy.lexicon import Lexicon
+from collections.abc import Mapping, Sequence
+
+from workers.cache.policy.denial import Denial
+from workers.cache.policy.inclusion import restricts_the_party
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
+
+_EXCEPTING = frozenset({"except", "but"})
 
 
 def objects(pair: Pair) -> bool:
     """Whether one side denies, excepts or restricts what the other does not, or denies another word."""
-    if pair.turns > 0 and pair.is_turned:
-        return True
     mine, theirs = pair.question, pair.cached
-    if ("except" in mine.tokens) != ("except" in theirs.tokens):
+    if mine.lessenings != theirs.lessenings and pair.turns > 0 and pair.is_turned:
         return True
-    if ("only" in mine.tokens) != ("only" in theirs.tokens):
+    spare = _spare_denials(pair)
+    if spare is None or _restrictions_differ(pair):
         return True
     rest = pair.remainder
-    if _turns(rest.question, rest.cached, mine.lexicon) or _turns(rest.cached, rest.question, mine.lexicon):
+    if spare == 0 and (_turns(rest.question, rest.cached, mine) or _turns(rest.cached, rest.question, theirs)):
         return True
-    return (
-        _restricts_another_word(mine, theirs)
-        or _singles_out(mine, theirs)
-        or _singles_out(theirs, mine)
-        or _denies_another_word(mine, theirs)
-    )
+    return _stands_apart(mine, theirs) or _singles_out(mine, theirs) or _singles_out(theirs, mine)
 
 
-def _turns(rest: tuple[str, ...], facing: tuple[str, ...], lexicon: Lexicon) -> bool:
-    """Whether a word that turns the sense round faces none that ends something as well: "stop getting", "disable"."""
-    return not lexicon.lists["turning"].isdisjoint(rest) and lexicon.lists["ending"].isdisjoint(facing)
+def _spare_denials(pair: Pair) -> int | None:
+    """How many denials of one side another word of the other side stands for; None if one has no counterpart at all."""
+    mine, theirs = pair.question, pair.cached
+    if not mine.denials and not theirs.denials:
+        return 0
+    stands_for = dict(pair.remainder.substituted)
+    left_theirs = list(theirs.denials)
+    left_mine: list[Denial] = []
+    for denial in mine.denials:
+        partner = next((other for other in left_theirs if _agree(denial, other, stands_for, pair)), None)
+        if partner is None:
+            left_mine.append(denial)
+        else:
+            left_theirs.remove(partner)
+    left_mine = [denial for denial in left_mine if not _is_idle(denial, mine, theirs)]
+    left_theirs = [denial for denial in left_theirs if not _is_idle(denial, theirs, mine)]
+    if not left_mine and not left_theirs:
+        return 0
+    rest = pair.remainder
+    are_met = _are_met(left_mine, rest.cached, pair) and _are_met(left_theirs, rest.question, pair)
+    return len(left_mine) + len(left_theirs) if are_met else None
+
+
+def _agree(one: Denial, other: Denial, stands_for: Mapping[str, str], pair: Pair) -> bool:
+    """Whether both deny the same word, the whole, or each a word that the other text does not have."""
+    if not one.words or not other.words:
+        return (one.mark in _EXCEPTING) == (other.mark in _EXCEPTING)
+    if one.mark == other.mark == "exclud":
+        return True
+    words = {stands_for.get(word, word) for word in one.words}
+    if words & other.words:
+        return one.mark != "not" or other.mark != "not" or not (_moves(one, other, pair) or _moves(other, one, pair))
+    return words.isdisjoint(pair.cached.words) and other.words.isdisjoint(pair.question.words)
+
+
+def _moves(one: Denial, other: Denial, pair: Pair) -> bool:
+    """Whether the first word that one denies is affirmed by the other: "not choose to stay", "choose not to stay"."""
+    is_weak = one.head in pair.question.lexicon.lists["weak"]
+    return one.head in pair.shared and one.head not in other.words and not is_weak
+
+
+def _is_idle(denial: Denial, own: Reading, other: Reading) -> bool:
+    """Whether it stands in a remark about what the other side does not speak of, or that wishes what is then asked.
+
+    The latter is "I don't want these mails, how do I stop them?".
+    """
+    if not denial.is_aside:
+        return False
+    lists = own.lexicon.lists
+    wishes = denial.head in lists["wish"] and not lists["absent"].isdisjoint(own.words)
+    return wishes or denial.words.isdisjoint(other.words)
+
+
+def _are_met(denials: Sequence[Denial], facing: tuple[str, ...], pair: Pair) -> bool:
+    """Whether for each denial a word that the other side has of its own says as much: "missing" for "without"."""
+    if not denials:
+        return True
+    absent = pair.question.lexicon.lists["excluding" if denials[0].mark in _EXCEPTING else "absent"]
+    meeting = sum(word in absent or _undoes_a_shared_word(word, pair) for word in facing)
+    return len(denials) <= max(meeting, pair.opposites)
+
+
+def _undoes_a_shared_word(word: str, pair: Pair) -> bool:
+    """Whether a word is the opposite of one in both texts: "delete all but …" says "delete the rest, keep …"."""
+    return pair.question.lexicon.faces_opposite(word, pair.shared)
+
+
+def _turns(rest: tuple[str, ...], facing: tuple[str, ...], reading: Reading) -> bool:
+    """Whether a word that turns the sense round faces none that ends something as well: "stop getting", "disable".
+
+    A word that was compared as a denial, "excluding …", is left out.
+    """
+    lists = reading.lexicon.lists
+    if lists["turning"].isdisjoint(rest) or not lists["ending"].isdisjoint(facing):
+        return False
+    return not lists["turning"].intersection(rest) <= {denial.mark for denial in reading.denials}
+
+
+def _restrictions_differ(pair: Pair) -> bool:
+    """Whether one side says "only" and the other does not, or of another party: "is only a customer charged"."""
+    mine, theirs = pair.question, pair.cached
+    if mine.is_restricted != theirs.is_restricted:
+        facing = pair.remainder.question if mine.is_restricted else pair.remainder.cached
+        excepting = theirs if mine.is_restricted else mine
+        return not excepting.denials or not any(_undoes_a_shared_word(word, pair) for word in facing)
+    if "only" not in mine.tokens or "only" not in theirs.tokens:
+        return False
+    return restricts_the_party(mine.tokens, mine.labels) != restricts_the_party(theirs.tokens, theirs.labels)
+
+
+def _stands_apart(mine: Reading, theirs: Reading) -> bool:
+    """Whether a word is taken in on one side and left out on the other: "with the yolk", "minus the yolk"."""
+    if not mine.left_out and not theirs.left_out:
+        return False
+    mine_within, theirs_within = mine.taken_in - mine.left_out, theirs.taken_in - theirs.left_out
+    return bool((mine.left_out - mine.taken_in) & theirs_within or (theirs.left_out - theirs.taken_in) & mine_within)
 
 
 def _singles_out(one: Reading, other: Reading) -> bool:
@@ -37,33 +129,3 @@ def _singles_out(one: Reading, other: Reading) -> bool:
     return ("all" in one.tokens or "every" in one.tokens) and (
         ("one" in other.tokens and "one" not in one.tokens) or "singl" in other.words - one.words
     )
-
-
-def _denies_another_word(mine: Reading, theirs: Reading) -> bool:
-    """Whether both deny, but each a word that the other side has and affirms."""
-    first, second = _denied(mine), _denied(theirs)
-    if first is None or second is None or first == second:
-        return False
-    return first in theirs.words and second in mine.words
-
-
-def _restricts_another_word(mine: Reading, theirs: Reading) -> bool:
-    """Whether "only" stands before the party in one text and further on in the other: "is only a customer charged"."""
-    return "only" in mine.tokens and _restricts_the_party(mine) != _restricts_the_party(theirs)
-
-
-def _restricts_the_party(reading: Reading) -> bool:
-    """Whether no content word comes before "only"."""
-    return all(reading.labels[: reading.tokens.index("only")])
-
-
-def _denied(reading: Reading) -> str | None:
-    """The first content word after the first denial; None after an inversion ("isn't my …"), which denies the verb."""
-    labels = reading.labels
-    if "negation" not in labels:
-        return None
-    start = labels.index("negation")
-    if labels[start + 1 : start + 2] in (("pronoun",), ("article",)):
-        return None
-    following = zip(reading.tokens[start:], labels[start:], strict=True)
-    return next((token for token, label in following if not label), None)

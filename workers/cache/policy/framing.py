@@ -1,0 +1,72 @@
+"""What frames a question without being part of it: greetings, excuses, "could you tell me", "…, isn't it?"."""
+
+from __future__ import annotations
+
+import re
+
+from workers.cache.policy.word_files import lines
+
+_WH = r"(?:what|which|who|whom|whose|when|where|why|how)"
+_QUESTION = (
+    rf"(?:(?:at|by|in|on|for|to|from|until|till|with|of|under|after|since|about|exactly)\s+)?{_WH}(?:'s|'re|'d|s)?\b"
+)
+_VERBS = r"(?:is|are|was|were|do|does|did|can|could|will|would|should|may|might|must|has|have)(?:n't)?"
+_GAP = r"[\s,:;.!?…-]*"
+_STOP = r"[,:;.!?…-]"
+_SPEAKERS = (
+    r"(?:i|i'm|i've|i'd|my|we|not|if|sorry|any|anyone|anybody|um+|please|this|quick|hi|hey|hello|there's|basically|so|ok"
+    r"|just|actually|curious|wondering|excuse|stupid|dumb|silly)"
+)
+_TAIL_REACH = 60
+"""A tail is looked for in so many characters at the end."""
+_LEAST = 8
+"""Fewer characters are no question, so that what seems to frame them is left to them."""
+
+
+def _any(label: str) -> str:
+    """The patterns of a label as one; a blank stands for blanks and commas."""
+    patterns = []
+    for line in lines("framing.txt"):
+        found, _, pattern = line.partition(": ")
+        if found == label:
+            grouped = re.sub(r"\((?!\?)", "(?:", pattern)
+            patterns.append(re.sub(r" ([*?])?", lambda blank: r"[\s,]*" if blank[1] else r"[\s,]+", grouped))
+    return "(?:" + "|".join(patterns) + ")"
+
+
+_LEAD = re.compile(
+    rf"{_any('aside')}(?![\w'])[^,.:;?!]{{0,60}}?(?:{_STOP}+\s*(?:but\s+|so\s+)?|\s(?:but|so)\s+)(?={_QUESTION}|{_VERBS}\b)"
+    rf"|{_any('asking')}{_GAP}(?:(?:about|on|that|as\s+to|exactly)\s+)?(?:(?={_QUESTION})|(?:if|whether)\s+)"
+    rf"|{_any('lead')}(?![\w'])(?:{_GAP})(?=\w)"
+    rf"|{_any('word')}(?:\s*{_STOP}+\s*|\s+(?=(?:{_QUESTION}|{_VERBS}|{_SPEAKERS})(?![\w'])))"
+)
+_TAIL = re.compile(rf"(?:[\s,;:.?!…-]+{_any('tail')}|\s*(?:[,;:.?!…]|\s-)[\s,;:.?!…-]*{_any('tag')})[\s,.?!…]*$")
+_UNFRAMED = re.compile(rf"{_WH}\b(?!\s+(?:i|we)\b)|{_VERBS}\s+(?!(?:you|u|some|any|i|we|it|there|one)(?:one|body)?\b)")
+"""How most questions begin, and no lead-in."""
+_MARKS = re.compile(r"[,;.?!…-]\s*\w")
+_LAST_WORDS = frozenset({"please", "pls", "plz", "thanks", "you", "it", "there", "not", "no", "chance", "possible", "help"})
+"""What a tail without a mark before it ends with, mostly."""
+
+
+def unframed(text: str) -> str:
+    """The question in a text; the text itself where nothing frames it."""
+    lower = text.lower().replace("’", "'")
+    if len(lower) != len(text):
+        return text
+    end = _without_tails(lower)
+    start = 0
+    while not _UNFRAMED.match(lower, start) and (match := _LEAD.match(lower, start, end)):
+        start = match.end()
+    return text[start:end] if end - start >= _LEAST else text
+
+
+def _without_tails(lower: str) -> int:
+    end = len(lower)
+    while _may_have_a_tail(lower, end) and (match := _TAIL.search(lower, max(0, end - _TAIL_REACH), end)):
+        end = match.start()
+    return end
+
+
+def _may_have_a_tail(lower: str, end: int) -> bool:
+    last = lower[:end].rstrip(" ,.?!…")
+    return last[last.rfind(" ") + 1 :] in _LAST_WORDS or _MARKS.search(last, max(0, end - _TAIL_REACH)) is not None
