@@ -6,16 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workers.cache.policy.decision import Candidate, Decision, Judgement, Reason
+from workers.cache.policy.english import english
 from workers.cache.policy.features import Lead, WordWeights, features
 from workers.cache.policy.guards import GUARDS, Guard
+from workers.cache.policy.language import ENGLISH, language_of
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.parameters import Parameters
 from workers.cache.policy.reading import Reading, read
 from workers.cache.policy.score import LogisticScore
+from workers.cache.policy.slips import same_but_for_slips, spelt_words
 from workers.cache.policy.text import normalise
 
 _FULL_HOUSE = 5
 """Retrieval finds so many candidates unless the cache holds fewer entries."""
+_SLIPPED_FLOOR = 0.5
+"""Slips move an embedding far: a text that is the same but for them is served from this cosine on."""
+_SLIP = 0.02
+"""What such a text loses of its confidence for all of the cosine that it lost."""
 _TIE = 1e-6
 """Two entries whose confidences differ by less are equally likely to be meant."""
 
@@ -29,12 +36,14 @@ class _Read:
         pair: None where the candidate was refused without reading.
         refusal: the reason of a floor or a guard, or None.
         is_same: equal to the question but for white space.
+        is_misspelt: equal but for slips of the keyboard.
     """
 
     candidate: Candidate
     pair: Pair | None = None
     refusal: Reason | None = None
     is_same: bool = False
+    is_misspelt: bool = False
 
 
 class VerifiedPolicy:
@@ -90,13 +99,16 @@ class VerifiedPolicy:
             if (normalise(candidate.prompt) if cached is None else cached.plain) == plain:
                 seen.append(_Read(candidate, is_same=True))
             elif cached is None:
-                seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR))
+                is_slipped = candidate.similarity >= _SLIPPED_FLOOR and _are_slips(question, candidate.prompt)
+                seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR) if not is_slipped else _misspelt(candidate))
             else:
                 reading = reading or read(question)
                 seen.append(self._examine(Pair(reading, cached, candidate.similarity), candidate))
         return seen
 
     def _examine(self, pair: Pair, candidate: Candidate) -> _Read:
+        if pair.is_misspelt:
+            return _misspelt(candidate)
         for guard in self._guards:
             if guard.objects(pair):
                 return _Read(candidate, pair, guard.reason)
@@ -106,6 +118,8 @@ class VerifiedPolicy:
         one = seen[place]
         if one.is_same:
             return Judgement(True, Reason.EXACT, 1.0)
+        if one.is_misspelt:
+            return Judgement(True, Reason.VERIFIED, 1.0 - _SLIP * (1.0 - one.candidate.similarity))
         if one.refusal is not None or one.pair is None:
             return Judgement(False, one.refusal or Reason.BELOW_FLOOR, 0.0)
         confidence = self._score.chance(self._features(one.pair, place, seen))
@@ -134,6 +148,19 @@ class VerifiedPolicy:
             over_all=similarity - max([stranger, *nearest]),
             over_third=similarity - max([stranger, *nearest[1:]]),
         )
+
+
+def _misspelt(candidate: Candidate) -> _Read:
+    return _Read(candidate, is_misspelt=True)
+
+
+def _are_slips(question: str, prompt: str) -> bool:
+    """Whether nothing but slips is between texts that the embeddings hold to be far apart."""
+    if abs(len(question) - len(prompt)) > len(question) // 8 + 1:
+        return False
+    return language_of(question) == ENGLISH and same_but_for_slips(
+        spelt_words(question), spelt_words(prompt), english()
+    )
 
 
 def _are_twins(one: _Read, other: _Read) -> bool:
