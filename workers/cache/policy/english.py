@@ -17,7 +17,7 @@ def english() -> Lexicon:
     """The lexicon. The first call reads some 500 kB, which takes about 30 ms."""
     irregular = _forms("irregular.txt")
     irregular_forms = frozenset(irregular)
-    irregular |= _forms("spellings.txt")
+    irregular |= _forms("spellings.txt") | _forms("abbreviations.txt")
     degrees: dict[str, Degree] = {}
     for base in (word for label, words in labelled("adjectives.txt") if label == "graded" for word in words):
         for ending, degree in (("er", Degree.COMPARATIVE), ("est", Degree.SUPERLATIVE)):

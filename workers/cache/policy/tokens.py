@@ -11,6 +11,7 @@ from typing import NamedTuple
 from workers.cache.policy.english import english
 from workers.cache.policy.lexicon import Degree
 from workers.cache.policy.quantities import figure
+from workers.cache.policy.word_files import word_lists
 
 _TOKEN = re.compile(
     r"\d+(?:[.,:/]\d+)*|km/h|[^\W\d_]+(?:'[^\W\d_]+)*|[$€£¥₹%+*=<>^#&]|(?<=[\s\d])-(?=\s*\d)|(?<=\d)[\"″]"
@@ -30,6 +31,7 @@ _IS_AFTER = frozenset(
     {"what", "who", "where", "when", "how", "why", "that", "it", "there", "here", "which", "he", "she"}
 )
 _SPECIAL = {"%": "percent", "&": "and", '"': "inch", "″": "inch", "km/h": "kmh", "US": "usa", "pm": "clockpm"}
+_SPECIAL |= {numeral: f"#{value}" for value, numeral in enumerate(word_lists()["roman"], start=2) if len(numeral) > 1}
 _ACRONYMS = frozenset({"it", "who", "us", "or", "in", "am", "be", "at", "as", "on", "can", "will", "may"})
 POSSESSIVE = "'s"
 
@@ -53,7 +55,10 @@ class Word(NamedTuple):
 _MONTH_OF_MAY = Word("maymonth", True)
 _CAPITALISED = {"may": _MONTH_OF_MAY, "one": Word("#1")}
 """What some words are with a capital amid a sentence: "in May", "the Xbox One"."""
-_AFTER_FIGURE = {"am": Word("clockam"), "AM": Word("clockam"), "may": _MONTH_OF_MAY, "May": _MONTH_OF_MAY}
+_AFTER_FIGURE = {
+    "am": Word("clockam"), "AM": Word("clockam"), "PM": Word("clockpm"), "Pm": Word("clockpm"), "may": _MONTH_OF_MAY,
+    "May": _MONTH_OF_MAY,
+}  # fmt: skip
 """What some words are right after a figure: "9 am", "31 may"."""
 
 
