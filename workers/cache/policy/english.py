@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from workers.cache.policy.lexicon import STAR, ClassKind, Degree, Lexicon, Membership, PhraseNode
@@ -41,6 +41,7 @@ def english() -> Lexicon:
         classes=classes,
         names=_of_kind(classes, ClassKind.NAME),
         quantities=_of_kind(classes, ClassKind.QUANTITY),
+        dates=frozenset(stem(word) for entry in _entries("date") for word in entry.split("=")),
         vocabulary=frozenset(word for line in lines("vocabulary.txt") for word in line.split()),
     )
 
@@ -97,6 +98,11 @@ def _classes(stem: _Stem) -> dict[str, tuple[Membership, ...]]:
             for word in entry.split("="):
                 places.setdefault(stem(word), []).append(Membership(class_id, member, kind))
     return {word: tuple(found) for word, found in places.items()}
+
+
+def _entries(kind: str) -> Iterator[str]:
+    """The entries of the classes of one kind, as they are written."""
+    return (entry for label, words in labelled("classes.txt") if label.split()[0] == kind for entry in words)
 
 
 def _kind(label: str) -> ClassKind:

@@ -47,7 +47,7 @@ class PhraseNode(dict[str, "PhraseNode"]):
 class Lexicon:
     """Keyed by stem (`Lexicon.stem`), but for `irregular`, `irregular_forms` and `degrees`, keyed by surface form.
 
-    `names` and `quantities` are the stems of classes that hold proper names, and dates or units; `vocabulary` has most
+    `names` and `quantities` are the stems of classes that hold proper names, and dates or units, `dates` of those that hold dates only; `vocabulary` has most
     words of English, of which nothing is known but that they are words.
     """
 
@@ -63,6 +63,7 @@ class Lexicon:
     classes: Mapping[str, tuple[Membership, ...]]
     names: frozenset[str]
     quantities: frozenset[str]
+    dates: frozenset[str]
     vocabulary: frozenset[str]
 
     def stem(self, word: str) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from workers.cache.policy.word_files import word_lists
+from workers.cache.policy.words import stem
 
-_SPELT = {word: value for value, word in enumerate(word_lists()["figures"])} | {
-    word: 10 * (place + 2) for place, word in enumerate(word_lists()["tens"])
+_SPELT = {stem(word): value for value, word in enumerate(word_lists()["figures"])} | {
+    stem(word): 10 * (place + 2) for place, word in enumerate(word_lists()["tens"])
 }
-_ORDINALS = {word: place + 3 for place, word in enumerate(word_lists()["ordinals"])} | {
-    word: 10 * (place + 2) for place, word in enumerate(word_lists()["ordinal tens"])
+_ORDINALS = {stem(word): place + 3 for place, word in enumerate(word_lists()["ordinals"])} | {
+    stem(word): 10 * (place + 2) for place, word in enumerate(word_lists()["ordinal tens"])
 }
 _AFTER_TENS = _ORDINALS | {"first": 1, "second": 2}
 _MULTIPLIERS = {
@@ -42,11 +43,11 @@ class Numeral(NamedTuple):
 
 def numeral_at(stems: Sequence[str], place: int, *, is_money: bool = False) -> Numeral | None:
     """The number that starts at `place`, or None. "One" and "a" only count in "one hundred" and the like."""
-    stem = stems[place]
-    if stem[0] == "#" and len(stem) > 1:
+    first = stems[place]
+    if first[0] == "#" and len(first) > 1:
         return _in_digits(stems, place, is_money=is_money)
-    if stem in _ORDINALS:
-        return Numeral(str(_ORDINALS[stem]), place + 1, is_ordinal=True)
+    if first in _ORDINALS:
+        return Numeral(str(_ORDINALS[first]), place + 1, is_ordinal=True)
     return _in_words(stems, place)
 
 
@@ -100,10 +101,10 @@ def _in_words(stems: Sequence[str], place: int) -> Numeral | None:
 
 def _small(stems: Sequence[str], place: int) -> tuple[int, int] | None:
     """A number below a hundred, and the place after it."""
-    stem = _at(stems, place)
-    if stem == "one":
+    first = _at(stems, place)
+    if first == "one":
         return (1, place + 1) if _counts(stems, place + 1) else None
-    value = _SPELT.get(stem)
+    value = _SPELT.get(first)
     if value is None:
         return None
     following = _at(stems, place + 1)
@@ -117,7 +118,9 @@ def _small(stems: Sequence[str], place: int) -> tuple[int, int] | None:
 def _counts(stems: Sequence[str], place: int) -> bool:
     """Whether "one" is a number before what follows: "one hundred", "one third", "one and a half"."""
     following = _at(stems, place)
-    return following in _MULTIPLIERS or following in _ORDINALS or tuple(stems[place : place + 3]) == ("and", "a", "half")
+    return (
+        following in _MULTIPLIERS or following in _ORDINALS or tuple(stems[place : place + 3]) == ("and", "a", "half")
+    )
 
 
 def _fraction(written: str, stems: Sequence[str], place: int, end: int) -> Numeral | None:

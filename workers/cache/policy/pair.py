@@ -46,6 +46,11 @@ class Pair:
         return _align(self.question, self.cached)
 
     @lazy
+    def says_alike(self) -> bool:
+        """Whether both are the same words in the same order, but for inflections and ways of writing."""
+        return self.question.said == self.cached.said and self.question.language == ENGLISH
+
+    @lazy
     def is_misspelt(self) -> bool:
         """Whether nothing but slips of the keyboard is between the texts."""
         mine, theirs = self.question, self.cached

@@ -9,6 +9,8 @@ from workers.cache.policy.words import stem
 
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{2,3})+(?:\.\d+)?")
 _UNITS: dict[str, tuple[str, float]] = {}
+
+
 def _units(dimension: str, **factors: float) -> None:
     for names, factor in factors.items():
         for name in names.split("_"):
@@ -92,7 +94,9 @@ class Quantity:
         if self.dimension in {"am", "pm"} and self.amount is not None:
             hours, minutes = divmod(int(self.amount), 60)
             return f"#{hours}:{minutes:02}" if minutes else f"#{hours}"
-        return f"#{self.amount:.12g}{self.dimension}" if self.dimension and self.amount is not None else "#" + self.written
+        return (
+            f"#{self.amount:.12g}{self.dimension}" if self.dimension and self.amount is not None else "#" + self.written
+        )
 
     def equals(self, other: Quantity) -> bool:
         """Whether both may mean the same: equal figures with a unit missing on a side do."""

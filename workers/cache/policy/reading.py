@@ -113,6 +113,13 @@ class Reading:
         return long_names(self.raw, LEAST_NAME)
 
     @lazy
+    def said(self) -> tuple[str, ...]:
+        """The tokens without articles and fillers."""
+        return tuple(
+            token for token, label in zip(self.tokens, self.labels, strict=True) if label not in {"article", "filler"}
+        )
+
+    @lazy
     def has_strangers(self) -> bool:
         """Whether any word is of no list, and may hold a slip of the keyboard."""
         is_word = self.lexicon.is_word

@@ -6,22 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workers.cache.policy.decision import Candidate, Decision, Judgement, Reason
-from workers.cache.policy.english import english
 from workers.cache.policy.features import Lead, WordWeights, features
 from workers.cache.policy.guards import GUARDS, Guard
-from workers.cache.policy.language import ENGLISH, language_of
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.parameters import Parameters
 from workers.cache.policy.reading import Reading, read
 from workers.cache.policy.score import LogisticScore
-from workers.cache.policy.slips import same_but_for_slips, spelt_words
 from workers.cache.policy.text import normalise
 
 _FULL_HOUSE = 5
 """Retrieval finds so many candidates unless the cache holds fewer entries."""
-_SLIPPED_FLOOR = 0.5
-"""Slips move an embedding far: a text that is the same but for them is served from this cosine on."""
-_SLIP = 0.02
+_WRITTEN_FLOOR = 0.5
+"""Slips and short forms move an embedding far: a text that is the same but for them is read from this cosine on."""
+_DOUBT = 0.02
 """What such a text loses of its confidence for all of the cosine that it lost."""
 _TIE = 1e-6
 """Two entries whose confidences differ by less are equally likely to be meant."""
@@ -36,14 +33,14 @@ class _Read:
         pair: None where the candidate was refused without reading.
         refusal: the reason of a floor or a guard, or None.
         is_same: equal to the question but for white space.
-        is_misspelt: equal but for slips of the keyboard.
+        is_alike: the same words, but for inflections, ways of writing and slips of the keyboard.
     """
 
     candidate: Candidate
     pair: Pair | None = None
     refusal: Reason | None = None
     is_same: bool = False
-    is_misspelt: bool = False
+    is_alike: bool = False
 
 
 class VerifiedPolicy:
@@ -99,8 +96,9 @@ class VerifiedPolicy:
             if (normalise(candidate.prompt) if cached is None else cached.plain) == plain:
                 seen.append(_Read(candidate, is_same=True))
             elif cached is None:
-                is_slipped = candidate.similarity >= _SLIPPED_FLOOR and _are_slips(question, candidate.prompt)
-                seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR) if not is_slipped else _misspelt(candidate))
+                is_near = candidate.similarity >= _WRITTEN_FLOOR and _share_words(question, candidate.prompt)
+                reading = reading or (read(question) if is_near else None)
+                seen.append(self._below_floor(reading if is_near else None, candidate))
             else:
                 reading = reading or read(question)
                 seen.append(self._examine(Pair(reading, cached, candidate.similarity), candidate))
@@ -108,21 +106,30 @@ class VerifiedPolicy:
 
     def _examine(self, pair: Pair, candidate: Candidate) -> _Read:
         if pair.is_misspelt:
-            return _misspelt(candidate)
+            return _Read(candidate, pair, is_alike=True)
         for guard in self._guards:
             if guard.objects(pair):
                 return _Read(candidate, pair, guard.reason)
-        return _Read(candidate, pair)
+        return _Read(candidate, pair, is_alike=pair.says_alike)
+
+    def _below_floor(self, reading: Reading | None, candidate: Candidate) -> _Read:
+        """A candidate under the floor; given a reading, it is served if it says the same in another way of writing."""
+        if reading is not None:
+            found = self._examine(Pair(reading, read(candidate.prompt), candidate.similarity), candidate)
+            if found.is_alike:
+                return found
+        return _Read(candidate, refusal=Reason.BELOW_FLOOR)
 
     def _judge(self, place: int, seen: Sequence[_Read]) -> Judgement:
         one = seen[place]
         if one.is_same:
             return Judgement(True, Reason.EXACT, 1.0)
-        if one.is_misspelt:
-            return Judgement(True, Reason.VERIFIED, 1.0 - _SLIP * (1.0 - one.candidate.similarity))
         if one.refusal is not None or one.pair is None:
             return Judgement(False, one.refusal or Reason.BELOW_FLOOR, 0.0)
-        confidence = self._score.chance(self._features(one.pair, place, seen))
+        if one.is_alike:
+            confidence = 1.0 - _DOUBT * (1.0 - one.candidate.similarity)
+        else:
+            confidence = self._score.chance(self._features(one.pair, place, seen))
         if confidence >= self._parameters.threshold:
             return Judgement(True, Reason.VERIFIED, confidence)
         return Judgement(False, Reason.LOW_CONFIDENCE, confidence)
@@ -150,17 +157,12 @@ class VerifiedPolicy:
         )
 
 
-def _misspelt(candidate: Candidate) -> _Read:
-    return _Read(candidate, is_misspelt=True)
-
-
-def _are_slips(question: str, prompt: str) -> bool:
-    """Whether nothing but slips is between texts that the embeddings hold to be far apart."""
-    if abs(len(question) - len(prompt)) > len(question) // 8 + 1:
+def _share_words(question: str, prompt: str) -> bool:
+    """Whether two texts look alike enough to be read, although the embeddings hold them to be far apart."""
+    mine, theirs = question.lower().split(), prompt.lower().split()
+    if abs(len(mine) - len(theirs)) > len(mine) // 3:
         return False
-    return language_of(question) == ENGLISH and same_but_for_slips(
-        spelt_words(question), spelt_words(prompt), english()
-    )
+    return 2 * len(set(mine).intersection(theirs)) >= min(len(mine), len(theirs))
 
 
 def _are_twins(one: _Read, other: _Read) -> bool:
@@ -174,6 +176,8 @@ def _are_twins(one: _Read, other: _Read) -> bool:
 
 def _says_the_same(one: _Read) -> bool:
     """Whether no guard objects, and no content word is left over on either side."""
+    if one.is_alike:
+        return True
     if one.pair is None or one.refusal is not None:
         return False
     rest = one.pair.remainder
