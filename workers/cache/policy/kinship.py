@@ -25,8 +25,31 @@ def _root(word: str) -> str:
 
 
 def is_slip(one: str, other: str, shortest: int = TYPO_LENGTH) -> bool:
-    """Whether long words differ by one letter added, dropped, changed, or two neighbours swapped."""
-    if abs(len(one) - len(other)) > 1 or max(len(one), len(other)) < shortest or one[0] != other[0]:
+    """Whether words differ by one letter added, dropped, changed, or two neighbours swapped; or by letters doubled.
+
+    Args:
+        one: a word.
+        other: another word.
+        shortest: letters that the longer one must have.
+    """
+    if abs(len(one) - len(other)) > 2 or max(len(one), len(other)) < shortest:
+        return False
+    if one[0] != other[0] and one[:2] != other[1::-1]:
+        return False
+    return _is_one_edit(one, other) or _is_one_edit(_undoubled(one), _undoubled(other))
+
+
+def is_swapped_or_doubled(one: str, other: str) -> bool:
+    """Whether words differ by two neighbours swapped, or by letters doubled, which no two words often do."""
+    return sorted(one) == sorted(other) and _is_one_edit(one, other) or _undoubled(one) == _undoubled(other)
+
+
+def _undoubled(word: str) -> str:
+    return "".join(letter for letter, before in zip(word, "-" + word, strict=False) if letter != before)
+
+
+def _is_one_edit(one: str, other: str) -> bool:
+    if abs(len(one) - len(other)) > 1:
         return False
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:

@@ -47,7 +47,8 @@ class PhraseNode(dict[str, "PhraseNode"]):
 class Lexicon:
     """Keyed by stem (`Lexicon.stem`), but for `irregular`, `irregular_forms` and `degrees`, keyed by surface form.
 
-    `names` and `quantities` are the stems of classes that hold proper names, and dates or units.
+    `names` and `quantities` are the stems of classes that hold proper names, and dates or units, `dates` of those that hold dates only; `vocabulary` has most
+    words of English, of which nothing is known but that they are words.
     """
 
     irregular: Mapping[str, str]
@@ -62,6 +63,8 @@ class Lexicon:
     classes: Mapping[str, tuple[Membership, ...]]
     names: frozenset[str]
     quantities: frozenset[str]
+    dates: frozenset[str]
+    vocabulary: frozenset[str]
 
     def stem(self, word: str) -> str:
         """The key of a lower-case word."""
@@ -89,8 +92,12 @@ class Lexicon:
         return shared[0][0].kind if shared else None
 
     def knows(self, stem: str) -> bool:
-        """Whether any list has the stem; what none has may be a slip of the keyboard."""
+        """Whether any list that says something of its words has the stem."""
         return stem in self.synonyms or stem in self.opposites or stem in self.classes or stem in self.function_words
+
+    def is_word(self, stem: str) -> bool:
+        """Whether the stem is of an English word or of a known name; what is of none may be a slip of the keyboard."""
+        return stem in self.vocabulary or self.knows(stem)
 
     def _shared_classes(self, one: str, other: str) -> list[tuple[Membership, Membership]]:
         theirs = self.classes.get(other)

@@ -4,79 +4,94 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workers.cache.policy.quantities import CURRENCY_SIGNS, NUMERALS, Quantity, multiplier, quantity, spelt_number, unit
+from workers.cache.policy.lexicon import Degree
+from workers.cache.policy.numerals import NUMERALS, Numeral, numeral_at
+from workers.cache.policy.quantities import CURRENCIES, CURRENCY_SIGNS, UNITS, Quantity, quantity, unit
 from workers.cache.policy.tokens import Word
 
-_ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th"})
+_STARTS = NUMERALS | frozenset(CURRENCY_SIGNS) | UNITS
 _PARTS_OF_THE_DAY = {
     ("in", "the", "morning"): "am", ("in", "the", "afternoon"): "pm", ("in", "the", "evening"): "pm",
     ("at", "night"): "pm",
 }  # fmt: skip
+_ARTICLES = frozenset({"a", "an"})
+_BEFORE_ONE = frozenset(
+    {"in", "of", "for", "within", "after", "before", "than", "over", "under", "to", "from", "be", "per", "about", "into",
+     "with", "upto", "atleast", "atmost", "do", "can", "will", "would", "have", "hold", "fill", "weigh", "contain",
+     "equal", "make", "and", "or", "by"}
+)  # fmt: skip
+"""Words after which "a cup" is one cup; elsewhere it is a rate: "$5 a cup"."""
+_BOUNDS = dict.fromkeys(
+    ("young", "small", "short", "low", "light", "cheap", "early", "near", "close", "few", "fast", "quick"), "under"
+) | dict.fromkeys(
+    ("old", "big", "large", "long", "high", "heavy", "costly", "pricey", "late", "tall", "far", "slow", "great"), "over"
+)
+_NEVER_ONE = frozenset({"c", "f", "m", "g", "h", "l", "s", "v", "w", "j", "second", "quarter", "bar", "stone", "min"})
+"""Units that mostly are another word after "one" and "a": "one second", "in a bar", "the one C"."""
 
 
 def measure(words: Sequence[Word]) -> tuple[list[Word], list[Quantity]]:
     """The words with figures in digits and without their units, and what was measured."""
-    if not any(word.stem[0] == "#" or word.stem in NUMERALS or word.stem in CURRENCY_SIGNS for word in words):
+    stems = [word.stem for word in words]
+    if _STARTS.isdisjoint(stems) and not any(stem[0] == "#" for stem in stems):
         return list(words), []
     out: list[Word] = []
     quantities: list[Quantity] = []
     place = 0
     while place < len(words):
-        stem = words[place].stem
-        started = _figure_at(words, place)
+        sign = CURRENCY_SIGNS.get(stems[place - 1]) if place else None
+        started = numeral_at(stems, place, is_money=sign is not None or _is_money(stems, place)) or _one(stems, place)
         if started is None:
-            sign = CURRENCY_SIGNS.get(stem)
-            if sign is None:
+            if stems[place] not in CURRENCY_SIGNS:
                 out.append(words[place])
             place += 1
             continue
-        sign = CURRENCY_SIGNS.get(words[place - 1].stem) if place else None
-        written, place = started
-        measured, place = _with_unit(written, sign, words, place)
+        measured, place = _with_unit(started, sign, stems)
         quantities.append(measured)
-        out.append(Word("#" + measured.written))
+        _fold_bound(out)
+        out.append(Word(measured.token))
     return out, quantities
 
 
-def _figure_at(words: Sequence[Word], place: int) -> tuple[str, int] | None:
-    """The figure that starts at `place`, in digits or in words, and where it ends."""
-    stem = words[place].stem
-    if stem[0] == "#" and len(stem) > 1:
-        written, end = stem[1:], place + 1
-    else:
-        value = spelt_number(stem)
-        if value is None:
-            factor = multiplier(stem)
-            if factor is None or (factor == 1e3 and len(stem) == 1):
-                return None
-            return _spell(factor), place + 1
-        end = place + 1
-        units = spelt_number(words[end].stem) if end < len(words) and value >= 20 else None
-        if units is not None and units < 10:
-            value, end = value + units, end + 1
-        written = str(value)
-    if end < len(words) and words[end].stem in _ORDINAL_ENDS:
-        return written, end + 1
-    while end < len(words) and (factor := multiplier(words[end].stem)) and written.replace(".", "", 1).isdigit():
-        written, end = _spell(float(written) * factor), end + 1
-    return written, end
+def _fold_bound(out: list[Word]) -> None:
+    """Read "younger than" before a figure as "under", and "older than" as "over"."""
+    if len(out) > 1 and out[-1].stem == "than" and out[-2].degree is Degree.COMPARATIVE:
+        bound = _BOUNDS.get(out[-2].stem)
+        if bound is not None:
+            out[-2:] = [Word(bound)]
 
 
-def _spell(amount: float) -> str:
-    return str(int(amount)) if amount == int(amount) else repr(amount)
+def _one(stems: Sequence[str], place: int) -> Numeral | None:
+    """ "One day", and "a day" where it is no rate."""
+    if stems[place] != "one" and stems[place] not in _ARTICLES:
+        return None
+    following = stems[place + 1] if place + 1 < len(stems) else ""
+    if following not in UNITS or following in _NEVER_ONE:
+        return None
+    is_one = stems[place] == "one" or (place > 0 and stems[place - 1] in _BEFORE_ONE)
+    return Numeral("1", place + 1) if is_one else None
 
 
-def _with_unit(written: str, sign: str | None, words: Sequence[Word], place: int) -> tuple[Quantity, int]:
+def _is_money(stems: Sequence[str], place: int) -> bool:
+    """Whether a currency follows the word after a figure: "2m dollars"."""
+    if stems[place][0] != "#" or place + 2 >= len(stems):
+        return False
+    measure = unit(stems[place + 2])
+    return measure is not None and measure[0] in CURRENCIES
+
+
+def _with_unit(found: Numeral, sign: str | None, stems: Sequence[str]) -> tuple[Quantity, int]:
+    written, place, is_ordinal = found
+    if is_ordinal:
+        return quantity(written), place
+    following = stems[place] if place < len(stems) else ""
+    named = unit(following)
     if sign is not None:
-        return quantity(written, sign), place
-    following = words[place].stem if place < len(words) else ""
-    said = tuple(word.stem for word in words[place : place + 3])
+        return quantity(written, sign), place + (named is not None and named[0] == sign)
+    said = tuple(stems[place : place + 3])
     for length in (3, 2):
         if half := _PARTS_OF_THE_DAY.get(said[:length]):
             return quantity(written, half), place + length
     if following in CURRENCY_SIGNS:
         return quantity(written, CURRENCY_SIGNS[following]), place + 1
-    measure = unit(following)
-    if measure is None:
-        return quantity(written), place
-    return quantity(written, *measure), place + 1
+    return (quantity(written), place) if named is None else (quantity(written, *named), place + 1)

@@ -8,10 +8,12 @@ from itertools import pairwise
 
 from workers.cache.policy.asking import Sought
 from workers.cache.policy.frame import Frame
-from workers.cache.policy.kinship import TYPO_LENGTH, is_derived, is_slip
+from workers.cache.policy.kinship import TYPO_LENGTH, is_derived, is_slip, is_swapped_or_doubled
+from workers.cache.policy.language import ENGLISH
 from workers.cache.policy.lazy import lazy
 from workers.cache.policy.lexicon import is_denial
 from workers.cache.policy.reading import Reading
+from workers.cache.policy.slips import LEAST_SLIPPED, same_but_for_slips
 
 _NOTHING: frozenset[str] = frozenset()
 _MAX_SLOT = 2
@@ -42,6 +44,19 @@ class Pair:
     def remainder(self) -> Remainder:
         """What is left of the content words when shared words and equivalents are taken away."""
         return _align(self.question, self.cached)
+
+    @lazy
+    def says_alike(self) -> bool:
+        """Whether both are the same words in the same order, but for inflections and ways of writing."""
+        return self.question.said == self.cached.said and self.question.language == ENGLISH
+
+    @lazy
+    def is_misspelt(self) -> bool:
+        """Whether nothing but slips of the keyboard is between the texts."""
+        mine, theirs = self.question, self.cached
+        if not (mine.has_strangers or theirs.has_strangers) or mine.language != ENGLISH:
+            return False
+        return same_but_for_slips(mine.spelt_words, theirs.spelt_words, mine.lexicon)
 
     @lazy
     def is_one_slot(self) -> bool:
@@ -174,7 +189,16 @@ def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> boo
         return True
     if lexicon.knows(one) and lexicon.knows(other):
         return False
-    if is_derived(one, other):
-        return True
+    return is_derived(one, other) or _is_slip(one, other, question, cached)
+
+
+def _is_slip(one: str, other: str, question: Reading, cached: Reading) -> bool:
+    """Whether one is no word, and a slip of the other; where neither is one, only where hardly two names would differ.
+
+    "Nitrite" and "nitrate", "ethene" and "ethane" are words, though of no list that says anything of them.
+    """
+    is_word = question.lexicon.is_word
     is_name = one in question.names or other in cached.names
-    return is_slip(one, other, shortest=TYPO_LENGTH + 2 * is_name)
+    if is_word(one) == is_word(other):
+        return not is_word(one) and len(one) >= TYPO_LENGTH and is_swapped_or_doubled(one, other)
+    return is_slip(one, other, shortest=TYPO_LENGTH if is_name else LEAST_SLIPPED)

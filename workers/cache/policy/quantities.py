@@ -5,22 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from workers.cache.policy.word_files import word_lists
 from workers.cache.policy.words import stem
 
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{2,3})+(?:\.\d+)?")
 _UNITS: dict[str, tuple[str, float]] = {}
-_SPELT = {word: value for value, word in enumerate(word_lists()["figures"])} | {
-    word: 10 * (place + 2) for place, word in enumerate(word_lists()["tens"])
-}
-_MULTIPLIERS = {
-    "hundred": 1e2, "thousand": 1e3, "k": 1e3, "lakh": 1e5, "lac": 1e5, "million": 1e6, "mn": 1e6,
-    "crore": 1e7, "billion": 1e9, "bn": 1e9, "trillion": 1e12,
-}  # fmt: skip
-
-
-NUMERALS = frozenset(_SPELT) | frozenset(_MULTIPLIERS)
-"""Number words."""
 
 
 def _units(dimension: str, **factors: float) -> None:
@@ -32,20 +20,35 @@ def _units(dimension: str, **factors: float) -> None:
 _units("percent", percent=1, percentage=1, pct=1)
 _units("length", mm_millimetre_millimeter=1e-3, cm_centimetre_centimeter=1e-2, m_metre_meter=1)
 _units("length", km_kilometre_kilometer=1e3, inch=0.0254, ft_foot_feet=0.3048, yd_yard=0.9144, mile=1609.344)
-_units("weight", mcg_microgram=1e-6, mg_milligram=1e-3, g_gm_gram=1, kg_kgs_kilo_kilogram=1e3, oz_ounce=28.3495)
-_units("weight", lb_lbs=453.592, ton_tonne=1e6)
-_units("volume", ml_millilitre_milliliter=1e-3, cl=1e-2, l_litre_liter=1, gallon=3.785, pint=0.473)
-_units("time", ms_millisecond=1e-3, sec_second=1, min_minute=60, hr_hrs_h_hour=3600, day=86400, week=604800)
-_units("months", month=1, quarter=3, yr_yrs_year=12, decade=120)
-_units("data", kb_kilobyte=1e3, mb_megabyte=1e6, gb_gigabyte=1e9, tb_terabyte=1e12)
+_units("area", sqmm=1e-6, sqcm=1e-4, sqm=1, sqkm=1e6, sqinch=6.4516e-4, sqft=0.09290304, sqyd=0.83612736)
+_units("area", sqmile=2589988.11, acre=4046.8564, hectare_ha=1e4)
+_units("weight", mcg_microgram=1e-6, mg_milligram=1e-3, g_gm_gram=1, kg_kgs_kilo_kilogram=1e3, oz_ounce=28.349523125)
+_units("weight", lb_lbs=453.59237, stone=6350.29318, ton_tonne=1e6)
+_units("volume", ml_millilitre_milliliter=1e-3, cl_centilitre_centiliter=1e-2, dl_decilitre_deciliter=0.1)
+_units("volume", l_litre_liter=1, gallon_gal=3.785, quart_qt=0.94625, pint_pt=0.473125, floz=0.0295703125, cum=1000)
+_units("kitchen", teaspoon_tsp=1, tablespoon_tbsp_tbs=3, cup=48)
+_units("time", ns_nanosecond=1e-9, microsecond=1e-6, ms_msec_millisecond=1e-3, sec_second_s=1, min_minute=60)
+_units("time", hr_hrs_h_hour=3600, day=86400, week_wk=604800, fortnight=1209600)
+_units("nights", night=1)
+_units("months", month=1, quarter=3, yr_yrs_year=12, decade=120, century=1200)
+_units("data", byte=1, kb_kilobyte=1e3, mb_megabyte=1e6, gb_gig_gigabyte=1e9, tb_terabyte=1e12, pb_petabyte=1e15)
+_units("data", kib=1024, mib=1024**2, gib=1024**3, tib=1024**4)
 _units("rate", kbps=1e3, mbps=1e6, gbps=1e9)
 _units("speed", mph=1.609344, kmh_kph=1, knot=1.852)
-_units("volt", v_volt=1, kv=1e3)
-_units("watt", w_watt=1, kw_kilowatt=1e3, mw=1e6)
-_units("ampere", amp_ampere=1, mah=1e-3)
-_units("hertz", hz_hertz=1, khz=1e3, mhz=1e6, ghz=1e9)
-_units("celsius", celsius_c=1)
+_units("volt", mv_millivolt=1e-3, v_volt=1, kv_kilovolt=1e3)
+_units("watt", w_watt=1, kw_kilowatt=1e3, mw_megawatt=1e6, gw_gigawatt=1e9)
+_units("energy", wh=1, kwh=1e3, mwh=1e6)
+_units("joule", j_joule=1, kj_kilojoule=1e3)
+_units("calorie", cal_calorie_kcal_kilocalorie=1)
+_units("ampere", amp_ampere=1)
+_units("charge", mah_milliamphour=1e-3, ah_amphour=1)
+_units("hertz", hz_hertz=1, khz_kilohertz=1e3, mhz_megahertz=1e6, ghz_gigahertz=1e9)
+_units("pressure", psi=1, kpa=0.1450377, bar=14.50377)
+_units("decibel", db_decibel=1)
+_units("pixel", px_pixel=1, mp_megapixel=1e6)
+_units("celsius", celsius_centigrade_c=1)
 _units("fahrenheit", fahrenheit_f=1)
+_units("kelvin", kelvin=1)
 _units("am", clockam=60)
 _units("pm", clockpm=60)
 _units("pound", pound=1)
@@ -54,10 +57,21 @@ _units("eur", euro_eur=1)
 _units("gbp", gbp_sterling_quid=1)
 _units("inr", rupee_rs_inr=1)
 _units("jpy", yen_jpy=1)
+_units("cny", yuan_cny_rmb_renminbi=1)
+_units("chf", franc_chf=1)
+_units("krw", krw=1)
+_units("cad", cad=1)
+_units("aud", aud=1)
 _units("cent", cent=1)
 
 CURRENCY_SIGNS = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₹": "inr"}
 """Sign to dimension; a sign stands before its number, or after it."""
+CURRENCIES = frozenset(CURRENCY_SIGNS.values()) | {"pound", "cny", "chf", "krw", "cad", "aud"}
+"""Dimensions of money."""
+UNITS = frozenset(_UNITS)
+"""Stems of the units."""
+_DECIMAL = re.compile(r"\d+(?:\.\d+)?")
+_CLOCK_FIGURE = re.compile(r"\d{1,2}(?::\d{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +88,36 @@ class Quantity:
     amount: float | None
     dimension: str = ""
 
+    @property
+    def token(self) -> str:
+        """What stands for it among the words: equal for equal quantities."""
+        if self.dimension in {"am", "pm"} and self.amount is not None:
+            hours, minutes = divmod(int(self.amount), 60)
+            return f"#{hours}:{minutes:02}" if minutes else f"#{hours}"
+        return (
+            f"#{self.amount:.12g}{self.dimension}" if self.dimension and self.amount is not None else "#" + self.written
+        )
+
     def equals(self, other: Quantity) -> bool:
         """Whether both may mean the same: equal figures with a unit missing on a side do."""
         if self.dimension and other.dimension and self.amount is not None and other.amount is not None:
             if self.dimension != other.dimension:
-                return _is_pounds(self, other) or _is_pounds(other, self)
-            return abs(self.amount - other.amount) <= 1e-6 * max(abs(self.amount), abs(other.amount))
+                return any(_is_pounds(one, two) or _is_week(one, two) for one, two in ((self, other), (other, self)))
+            return _are_near(self.amount, other.amount)
         if self.dimension and other.dimension and self.dimension != other.dimension:
             return False
         return self.written == other.written or _is_same_hour(self, other) or _is_same_hour(other, self)
+
+
+def _are_near(one: float, other: float) -> bool:
+    return abs(one - other) <= 1e-6 * max(abs(one), abs(other))
+
+
+def _is_week(one: Quantity, other: Quantity) -> bool:
+    """Whether so many nights are the other's weeks; as many days are another stay."""
+    if one.dimension != "nights" or other.dimension != "time" or one.amount is None or other.amount is None:
+        return False
+    return one.amount % 7 == 0 and one.amount * 86400 == other.amount
 
 
 def _is_pounds(one: Quantity, other: Quantity) -> bool:
@@ -94,28 +129,22 @@ def _is_pounds(one: Quantity, other: Quantity) -> bool:
 
 
 def _is_same_hour(one: Quantity, other: Quantity) -> bool:
-    """Whether "2 pm" is the other's "14:00"."""
-    if one.dimension != "pm" or one.amount is None or other.dimension or other.amount is None:
+    """Whether "2 pm" is the other's "14:00", and "8 am" its "08:00"."""
+    if one.dimension not in {"am", "pm"} or other.dimension or not _CLOCK_FIGURE.fullmatch(other.written):
         return False
-    return one.amount < 720 and one.amount / 60 + 12 == other.amount
+    hours, _, minutes = other.written.partition(":")
+    return one.amount == 60 * int(hours) + int(minutes or 0)
 
 
 def figure(token: str) -> str:
-    """A run of digits in one spelling: "1,000" → "1000", "9:00" → "9", "2.0" → "2"; a version 3.10 is not 3.1."""
+    """A run of digits in one spelling: "1,000" → "1000", "09:00" → "9", "2.0" → "2"; a version 3.10 is not 3.1."""
     if "," in token:
         token = token.replace(",", "") if _GROUPED.fullmatch(token) else token.replace(",", ".")
+    if ":" in token and _CLOCK_FIGURE.fullmatch(token):
+        token = token.lstrip("0") if token[1] != ":" else token
+        token = "0" + token if token[0] == ":" else token
     whole, _, rest = token.replace(":", ".").partition(".")
     return token if rest.strip("0") or not rest else whole
-
-
-def spelt_number(word: str) -> int | None:
-    """The value of "two" … "ninety"; "one" is a pronoun more often than a number."""
-    return _SPELT.get(word)
-
-
-def multiplier(word: str) -> float | None:
-    """What "k", "hundred", "lakh" … multiply by."""
-    return _MULTIPLIERS.get(word)
 
 
 def unit(word: str) -> tuple[str, float] | None:
@@ -126,12 +155,21 @@ def unit(word: str) -> tuple[str, float] | None:
 def quantity(written: str, dimension: str = "", factor: float = 1.0) -> Quantity:
     """Build one from a figure and an optional unit."""
     if dimension in {"am", "pm"}:
-        written = written.replace(".", ":")
-        hours, _, minutes = written.partition(":")
-        is_plain = hours.isdigit() and (not minutes or minutes.isdigit())
-        return Quantity(written, 60.0 * int(hours) + int(minutes or 0) if is_plain else None, dimension)
-    try:
-        amount: float | None = float(written) * factor
-    except ValueError:
-        amount = None
-    return Quantity(written, amount, dimension)
+        return Quantity(written, _minutes(written.replace(".", ":"), dimension), dimension)
+    value = _value(written)
+    return Quantity(written, None if value is None else value * factor, dimension)
+
+
+def _minutes(clock: str, half: str) -> float | None:
+    """Minutes after midnight; 12 am is midnight."""
+    if not _CLOCK_FIGURE.fullmatch(clock):
+        return None
+    hours, _, minutes = clock.partition(":")
+    return 60.0 * (int(hours) % 12 + 12 * (half == "pm")) + int(minutes or 0)
+
+
+def _value(written: str) -> float | None:
+    if _DECIMAL.fullmatch(written):
+        return float(written)
+    top, _, bottom = written.partition("/")
+    return int(top) / int(bottom) if top.isdigit() and bottom.isdigit() and int(bottom) else None

@@ -20,6 +20,7 @@ from workers.cache.policy.lexicon import Degree, Lexicon
 from workers.cache.policy.measuring import measure
 from workers.cache.policy.naming import Name, long_names, plain_words
 from workers.cache.policy.quantities import Quantity
+from workers.cache.policy.slips import spelt_words
 from workers.cache.policy.text import normalise
 from workers.cache.policy.tokens import Word, tokenise
 
@@ -148,6 +149,24 @@ class Reading:
     def long_names(self) -> tuple[Name, ...]:
         """Names of three words or more, as they are written but for the case."""
         return long_names(self.raw, LEAST_NAME)
+
+    @lazy
+    def said(self) -> tuple[str, ...]:
+        """The tokens without articles and fillers."""
+        return tuple(
+            token for token, label in zip(self.tokens, self.labels, strict=True) if label not in {"article", "filler"}
+        )
+
+    @lazy
+    def has_strangers(self) -> bool:
+        """Whether any word is of no list, and may hold a slip of the keyboard."""
+        is_word = self.lexicon.is_word
+        return any(token[0] != "#" and not is_word(token) for token in self.content)
+
+    @lazy
+    def spelt_words(self) -> Name:
+        """See `spelt_words`."""
+        return spelt_words(self.raw)
 
     @lazy
     def plain_words(self) -> Name:

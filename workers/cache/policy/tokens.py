@@ -11,6 +11,7 @@ from typing import NamedTuple
 from workers.cache.policy.english import english
 from workers.cache.policy.lexicon import Degree
 from workers.cache.policy.quantities import figure
+from workers.cache.policy.word_files import word_lists
 
 _TOKEN = re.compile(
     r"\d+(?:[.,:/]\d+)*|km/h|[^\W\d_]+(?:'[^\W\d_]+)*|[$€£¥₹%+*=<>^#&]|(?<=[\s\d])-(?=\s*\d)|(?<=\d)[\"″]"
@@ -30,7 +31,9 @@ _IS_AFTER = frozenset(
     {"what", "who", "where", "when", "how", "why", "that", "it", "there", "here", "which", "he", "she"}
 )
 _SPECIAL = {"%": "percent", "&": "and", '"': "inch", "″": "inch", "km/h": "kmh", "US": "usa", "pm": "clockpm"}
+_SPECIAL |= {numeral: f"#{value}" for value, numeral in enumerate(word_lists()["roman"], start=2) if len(numeral) > 1}
 _ACRONYMS = frozenset({"it", "who", "us", "or", "in", "am", "be", "at", "as", "on", "can", "will", "may"})
+_PLUSES = frozenset({"plus", "Plus", "PLUS"})
 POSSESSIVE = "'s"
 
 
@@ -53,7 +56,12 @@ class Word(NamedTuple):
 _MONTH_OF_MAY = Word("maymonth", True)
 _CAPITALISED = {"may": _MONTH_OF_MAY, "one": Word("#1")}
 """What some words are with a capital amid a sentence: "in May", "the Xbox One"."""
-_AFTER_FIGURE = {"am": Word("clockam"), "AM": Word("clockam"), "may": _MONTH_OF_MAY, "May": _MONTH_OF_MAY}
+_PLUS = Word("plusmodel", True)
+"""A plan or a model: "the Fiber Plus", "the 8 Plus", not "8 plus 5"."""
+_AFTER_FIGURE = {
+    "am": Word("clockam"), "AM": Word("clockam"), "PM": Word("clockpm"), "Pm": Word("clockpm"), "may": _MONTH_OF_MAY,
+    "May": _MONTH_OF_MAY,
+}  # fmt: skip
 """What some words are right after a figure: "9 am", "31 may"."""
 
 
@@ -66,14 +74,23 @@ def tokenise(text: str) -> list[Word]:
     found = _TOKEN.findall(plain)
     shows_names = not _is_titled(found)
     words: list[Word] = []
-    for token in found:
-        if token in _AFTER_FIGURE and words and words[-1].stem[0] == "#":
+    for place, token in enumerate(found):
+        if token in _PLUSES and _is_model(token, words, found, place):
+            words.append(_PLUS)
+        elif token in _AFTER_FIGURE and words and words[-1].stem[0] == "#":
             words.append(_AFTER_FIGURE[token])
         elif "'" in token or token.lower() in _CONTRACTIONS:
             words.extend(_contraction(token.lower(), shows_names and bool(words) and token[0].isupper()))
         else:
             words.append(_word(token, shows_names and bool(words)))
     return words
+
+
+def _is_model(token: str, before: Sequence[Word], found: Sequence[str], place: int) -> bool:
+    """Whether "plus" belongs to the name or the figure before it, and adds nothing to it."""
+    if not before or found[place + 1 : place + 2] and found[place + 1][0].isdigit():
+        return False
+    return token[0] == "P" or before[-1].stem[0] == "#"
 
 
 def _is_titled(found: Sequence[str]) -> bool:

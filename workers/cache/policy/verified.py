@@ -16,6 +16,10 @@ from workers.cache.policy.text import normalise
 
 _FULL_HOUSE = 5
 """Retrieval finds so many candidates unless the cache holds fewer entries."""
+_WRITTEN_FLOOR = 0.5
+"""Slips and short forms move an embedding far: a text that is the same but for them is read from this cosine on."""
+_DOUBT = 0.02
+"""What such a text loses of its confidence for all of the cosine that it lost."""
 _TIE = 1e-6
 """Two entries whose confidences differ by less are equally likely to be meant."""
 
@@ -29,12 +33,14 @@ class _Read:
         pair: None where the candidate was refused without reading.
         refusal: the reason of a floor or a guard, or None.
         is_same: equal to the question but for white space.
+        is_alike: the same words, but for inflections, ways of writing and slips of the keyboard.
     """
 
     candidate: Candidate
     pair: Pair | None = None
     refusal: Reason | None = None
     is_same: bool = False
+    is_alike: bool = False
 
 
 class VerifiedPolicy:
@@ -90,17 +96,29 @@ class VerifiedPolicy:
             if (normalise(candidate.prompt) if cached is None else cached.plain) == plain:
                 seen.append(_Read(candidate, is_same=True))
             elif cached is None:
-                seen.append(_Read(candidate, refusal=Reason.BELOW_FLOOR))
+                is_near = candidate.similarity >= _WRITTEN_FLOOR and _share_words(question, candidate.prompt)
+                reading = reading or (read(question) if is_near else None)
+                seen.append(self._below_floor(reading if is_near else None, candidate))
             else:
                 reading = reading or read(question)
                 seen.append(self._examine(Pair(reading, cached, candidate.similarity), candidate))
         return seen
 
     def _examine(self, pair: Pair, candidate: Candidate) -> _Read:
+        if pair.is_misspelt:
+            return _Read(candidate, pair, is_alike=True)
         for guard in self._guards:
             if guard.objects(pair):
                 return _Read(candidate, pair, guard.reason)
-        return _Read(candidate, pair)
+        return _Read(candidate, pair, is_alike=pair.says_alike)
+
+    def _below_floor(self, reading: Reading | None, candidate: Candidate) -> _Read:
+        """A candidate under the floor; given a reading, it is served if it says the same in another way of writing."""
+        if reading is not None:
+            found = self._examine(Pair(reading, read(candidate.prompt), candidate.similarity), candidate)
+            if found.is_alike:
+                return found
+        return _Read(candidate, refusal=Reason.BELOW_FLOOR)
 
     def _judge(self, place: int, seen: Sequence[_Read]) -> Judgement:
         one = seen[place]
@@ -108,7 +126,10 @@ class VerifiedPolicy:
             return Judgement(True, Reason.EXACT, 1.0)
         if one.refusal is not None or one.pair is None:
             return Judgement(False, one.refusal or Reason.BELOW_FLOOR, 0.0)
-        confidence = self._score.chance(self._features(one.pair, place, seen))
+        if one.is_alike:
+            confidence = 1.0 - _DOUBT * (1.0 - one.candidate.similarity)
+        else:
+            confidence = self._score.chance(self._features(one.pair, place, seen))
         if confidence >= self._parameters.threshold:
             return Judgement(True, Reason.VERIFIED, confidence)
         return Judgement(False, Reason.LOW_CONFIDENCE, confidence)
@@ -136,6 +157,14 @@ class VerifiedPolicy:
         )
 
 
+def _share_words(question: str, prompt: str) -> bool:
+    """Whether two texts look alike enough to be read, although the embeddings hold them to be far apart."""
+    mine, theirs = question.lower().split(), prompt.lower().split()
+    if abs(len(mine) - len(theirs)) > len(mine) // 3:
+        return False
+    return 2 * len(set(mine).intersection(theirs)) >= min(len(mine), len(theirs))
+
+
 def _are_twins(one: _Read, other: _Read) -> bool:
     """Whether two entries both say all that the question says and no more, so that neither speaks against the other.
 
@@ -147,6 +176,8 @@ def _are_twins(one: _Read, other: _Read) -> bool:
 
 def _says_the_same(one: _Read) -> bool:
     """Whether no guard objects, and no content word is left over on either side."""
+    if one.is_alike:
+        return True
     if one.pair is None or one.refusal is not None:
         return False
     rest = one.pair.remainder

@@ -1,4 +1,4 @@
-"""The data files: plain text, a comment after #, one entry or one labelled list a line."""
+"""The data files: plain text, a comment after "# ", one entry or one labelled list a line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.resources import files
 def lines(name: str) -> Iterator[str]:
     """The lines of a file that say something."""
     text = files("workers.cache.policy").joinpath("data", name).read_text(encoding="utf-8")
-    return (line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return (line.strip() for line in text.splitlines() if line.strip() and not line.startswith("# "))
 
 
 def labelled(name: str) -> Iterator[tuple[str, list[str]]]:

@@ -22,16 +22,22 @@ def objects(pair: Pair) -> bool:
 
 
 def _names(rest: tuple[str, ...], reading: Reading) -> list[str]:
-    return [word for word in rest if word in reading.names and word not in reading.lexicon.lists["title"]]
+    """Names, and words of no list, which are mostly names that nobody wrote with a capital."""
+    lexicon = reading.lexicon
+    return [
+        word
+        for word in rest
+        if (word in reading.names or not lexicon.is_word(word)) and word not in lexicon.lists["title"]
+    ]
 
 
 def _has_model_word(rest: tuple[str, ...], reading: Reading) -> bool:
-    """Whether a word left over belongs to the model before it: it follows a figure or a name."""
+    """Whether a word left over belongs to the model before it: it is written like a name, or follows a figure or a name."""
     model_words = reading.lexicon.lists["model"]
     for word in rest:
         if word in model_words:
             place = reading.tokens.index(word)
             before = reading.tokens[place - 1] if place else ""
-            if before[:1] == "#" or before in reading.names or before in model_words:
+            if word in reading.names or before[:1] == "#" or before in reading.names or before in model_words:
                 return True
     return False

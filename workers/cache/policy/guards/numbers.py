@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from workers.cache.policy.lexicon import ClassKind
+from workers.cache.policy.lexicon import ClassKind, Lexicon
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
+
+_VAGUE = frozenset({"today", "tonight", "night", "weekday"})
+"""Dates that a wording may leave out: "what is the weather (today)"."""
+_FEW = 2
+"""With more words left over, a date on one side only is mostly part of a story that leads to the same question."""
 
 
 def objects(pair: Pair) -> bool:
@@ -56,12 +61,12 @@ def _count_other_things(pair: Pair) -> bool:
 
 
 def _neighbours(reading: Reading) -> dict[str, tuple[str, str]]:
-    """Each figure to the word before it, which may be the name it belongs to, and the content word right after it."""
+    """Each figure without a unit to the word before it, which may be the name it belongs to, and the content word right after it."""
     tokens = ("", *reading.tokens)
     return {
         figure: (before, after)
         for before, figure, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if figure[0] == "#" and after in reading.words
+        if figure[0] == "#" and figure[-1].isdigit() and after in reading.words
     }
 
 
@@ -71,6 +76,47 @@ def _named_quantities_differ(pair: Pair) -> bool:
         return True
     if _shares_a_date(pair) and _pointed(pair.question) != _pointed(pair.cached):
         return True
-    if not rest.question or not rest.cached:
+    if not rest.question and not rest.cached:
         return False
-    return any(lexicon.clash(one, other) is ClassKind.QUANTITY for one in rest.question for other in rest.cached)
+    if _rates_differ(pair):
+        return True
+    if lexicon.quantities.isdisjoint(rest.question) and lexicon.quantities.isdisjoint(rest.cached):
+        return False
+    if any(lexicon.clash(one, other) is ClassKind.QUANTITY for one in rest.question for other in rest.cached):
+        return True
+    return _other_dates(rest.question, rest.cached, lexicon) or _units_differ(pair)
+
+
+def _other_dates(mine: tuple[str, ...], theirs: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Whether days, months or parts of the day of different kinds face each other: "tomorrow", "on Friday"."""
+    first, second = lexicon.dates.intersection(mine), lexicon.dates.intersection(theirs)
+    if first and second:
+        return True
+    return any(len(rest) <= _FEW and not dates <= _VAGUE for dates, rest in ((first, mine), (second, theirs)) if dates)
+
+
+def _units_differ(pair: Pair) -> bool:
+    """Whether different units are asked for, or one side alone says in which: "how many litres", "in mph", "per acre"."""
+    rest, lexicon = pair.remainder, pair.question.lexicon
+    mine = lexicon.quantities.intersection(rest.question) - lexicon.dates
+    theirs = lexicon.quantities.intersection(rest.cached) - lexicon.dates
+    if mine and theirs:
+        return True
+    return _is_measured_in(mine, pair.question) or _is_measured_in(theirs, pair.cached)
+
+
+def _is_measured_in(units: frozenset[str], reading: Reading) -> bool:
+    return bool(units) and any(before in {"in", "per"} and unit in units for before, unit in pairwise(reading.tokens))
+
+
+def _rates_differ(pair: Pair) -> bool:
+    """Whether both sides say per what, and it is not the same."""
+    if "per" not in pair.question.tokens or "per" not in pair.cached.tokens:
+        return False
+    mine, theirs = _rated(pair.question), _rated(pair.cached)
+    synonyms = pair.question.lexicon.are_synonyms
+    return bool(mine and theirs) and not any(synonyms(one, other) for one in mine for other in theirs)
+
+
+def _rated(reading: Reading) -> frozenset[str]:
+    return frozenset(after for before, after in pairwise(reading.tokens) if before == "per")
