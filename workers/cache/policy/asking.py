@@ -42,6 +42,8 @@ _MEASURES = {
     "cold": "cold", "slow": "slow", "small": "small", "strong": "strong", "short": "short", "thick": "thick",
     "loud": "loud", "noisy": "loud",
 }  # fmt: skip
+_AMOUNTS = frozenset({"many", "much"})
+_SHARES = frozenset({"percent", "percentag", "fraction"})
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -159,3 +161,22 @@ def _is_turned_round(token: str, place: int, tokens: Sequence[str], lexicon: Lex
 
 def _implied(asked: str, lexicon: Lexicon) -> frozenset[str]:
     return lexicon.lists.get(f"implied by {asked}", _NOTHING)
+
+
+def counted(tokens: Sequence[str], labels: Sequence[str]) -> frozenset[str]:
+    """What "how many" or "what percent" asks the number of, with the words beside it: "grams", "Mexican pesos"."""
+    for place, token in enumerate(tokens[:-2]):
+        following = tokens[place + 1]
+        if token == "what" and following in _SHARES:
+            return frozenset({following})
+        if token == "how" and following in _AMOUNTS:
+            return _run(tokens, labels, place + 2)
+    return _NOTHING
+
+
+def _run(tokens: Sequence[str], labels: Sequence[str], start: int) -> frozenset[str]:
+    """The content words that stand together there."""
+    end = start
+    while end < len(tokens) and not labels[end] and tokens[end][0] != "#":
+        end += 1
+    return frozenset(tokens[start:end])

@@ -33,7 +33,7 @@ def english() -> Lexicon:
         irregular_forms=irregular_forms,
         degrees=degrees,
         floating=frozenset(stem(word) for _, words in labelled("adjectives.txt") for word in words),
-        lists={label: frozenset(map(stem, words)) for label, words in word_lists().items()},
+        lists=_lists(stem),
         function_words={stem(word): label for label, words in labelled("function_words.txt") for word in words},
         phrases=_phrases(stem),
         synonyms=_synonyms(stem),
@@ -58,6 +58,13 @@ def _graded(base: str, ending: str) -> str:
     if len(base) <= 4 and base[-1] in "bdgmnt" and base[-2] in "aeiou" and base[-3] not in "aeiou":
         return base + base[-1] + ending
     return base + ending
+
+
+def _lists(stem: _Stem) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for label, words in (*word_lists().items(), *labelled("participants.txt")):
+        found[label] = found.get(label, frozenset()) | frozenset(map(stem, words))
+    return found
 
 
 def _phrases(stem: _Stem) -> PhraseNode:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workers.cache.policy.tokens import POSSESSIVE
+from workers.cache.policy.words import stem
 
 SELF = "~self"
 """The asker, who is a participant too: "I call them", "they call me"."""
-_ROLES = {
+_ROLES_BY_WORD = {
     "from": "from", "to": "to", "into": "to", "onto": "to", "toward": "to", "towards": "to", "upto": "to",
     "of": "of", "in": "in", "inside": "in", "within": "in", "on": "on", "ontopof": "on", "at": "at", "by": "by",
     "with": "with", "without": "with", "for": "for", "than": "than", "before": "before", "after": "after",
@@ -18,8 +19,10 @@ _ROLES = {
     "until": "to", "till": "to", "as": "as", "about": "about", "when": "when", "while": "when", "if": "when",
     "whether": "when", "because": "when", "although": "when", "though": "when", "instead": "instead",
     "insteadof": "instead", "beside": "beside", "infrontof": "before", "via": "via", "through": "via",
-    "between": "between", "except": "except", "per": "per", "outside": "outside", "who": "who", "like": "like",
+    "between": "between", "except": "except", "per": "per", "outside": "outside", "outof": "from", "off": "from", "who": "who", "like": "like",
 }  # fmt: skip
+ROLES = {stem(word): role for word, role in _ROLES_BY_WORD.items()}
+"""What a governing word makes of the words after it."""
 COORDINATORS = frozenset({"and", "or", "versus", "vs", "&"})
 
 
@@ -63,8 +66,8 @@ def frame_of(tokens: Sequence[str], labels: Sequence[str]) -> Frame:
             copulas.append(place)
         elif token in COORDINATORS:
             coordinators.append(place)
-        elif place > 0 and token in _ROLES:
-            governing = _ROLES[token]
+        elif place > 0 and token in ROLES:
+            governing = ROLES[token]
     if len(set(tokens)) < len(tokens):
         for token in [token for token, times in Counter(tokens).items() if times > 1]:
             places.pop(token, None)

@@ -98,9 +98,22 @@ class Pair:
         return sum(lexicon.faces_opposite(word, mine) for word in rest.cached)
 
     @lazy
+    def are_sides_exchanged(self) -> bool:
+        """Whether what stands after "than" in one text stands before it in the other."""
+        if "than" not in self.question.tokens or "than" not in self.cached.tokens:
+            return False
+        mine, theirs = self.question.frame.roles, self.cached.frame.roles
+        changed = {(role, theirs[word]) for word, role in mine.items() if word in theirs}
+        return any(role != "than" and ("than", role) in changed for role, there in changed if there == "than")
+
+    @lazy
     def is_turned(self) -> bool:
         """Whether the sense is turned round on one side, and no opposite turns it back ("not legal", "illegal")."""
-        return self.turns != self.opposites and (self.turns > 0 or self.opposites > 0)
+        if self.turns == self.opposites == 0:
+            return False
+        if self.are_sides_exchanged:
+            return (self.turns + self.opposites) % 2 == 0
+        return self.turns != self.opposites
 
     @lazy
     def has_opposite_relations(self) -> bool:
@@ -110,6 +123,13 @@ class Pair:
             return False
         faces_opposite, facing = self.question.lexicon.faces_opposite, theirs - mine
         return any(faces_opposite(word, facing) for word in mine - theirs)
+
+    @lazy
+    def is_reordered(self) -> bool:
+        """Whether words that both texts have once come in another order."""
+        mine, theirs = self.question.frame.places, self.cached.frame.places
+        there = [theirs[word] for word in mine if word in theirs]
+        return any(first > second for first, second in pairwise(there))
 
     @lazy
     def frames(self) -> tuple[Frame, Frame]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from workers.cache.policy.asking import Asked, asked_for
+from workers.cache.policy.asking import Asked, asked_for, counted
+from workers.cache.policy.clauses import Text
 from workers.cache.policy.denial import Denial, denials_of
 from workers.cache.policy.english import english
 from workers.cache.policy.folding import fold_phrases
@@ -21,6 +22,7 @@ from workers.cache.policy.measuring import measure
 from workers.cache.policy.naming import Name, long_names, plain_words
 from workers.cache.policy.quantities import Quantity
 from workers.cache.policy.slips import spelt_words
+from workers.cache.policy.standing import Standing, standing_of
 from workers.cache.policy.text import normalise
 from workers.cache.policy.tokens import Word, tokenise
 
@@ -177,6 +179,16 @@ class Reading:
     def frame(self) -> Frame:
         """Who stands where."""
         return frame_of(self.tokens, self.labels)
+
+    @lazy
+    def counted(self) -> frozenset[str]:
+        """See `asking.counted`."""
+        return counted(self.tokens, self.labels)
+
+    @lazy
+    def standing(self) -> Standing:
+        """Who acts, what is acted on, and in which clause."""
+        return standing_of(Text(self.tokens, self.labels, self.participles, self.lexicon.lists))
 
     @lazy
     def labels(self) -> tuple[str, ...]:

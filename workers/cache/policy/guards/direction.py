@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from workers.cache.policy.arrangement import Arrangement, arrangement
 from workers.cache.policy.asking import Sought
 from workers.cache.policy.frame import SELF
 from workers.cache.policy.pair import Pair
+from workers.cache.policy.quantities import unit
 from workers.cache.policy.reading import Reading
 from workers.cache.policy.words import stem
 
@@ -17,14 +19,45 @@ _SUBJECT_WORDS = frozenset({Sought.PERSON, Sought.THING})
 
 def objects(pair: Pair) -> bool:
     """Whether shared participants have swapped roles."""
+    if _asks_for_the_other_amount(pair):
+        return True
     mine, theirs = pair.frames
-    if mine.roles == theirs.roles and not pair.question.passive and not pair.cached.passive:
-        return _acts_on_the_asker(pair) or _asks_for_the_other_party(pair)
-    if _roles_swapped(pair):
-        return True
-    if _acts_on_the_asker(pair):
-        return True
-    return _voices_differ(pair) or _asks_for_the_other_party(pair)
+    if mine.roles == theirs.roles and not pair.is_reordered and not _voices_may_differ(pair):
+        return _acts_on_the_asker(pair)
+    if pair.are_sides_exchanged and pair.turns + pair.opposites > 0:
+        return pair.is_turned
+    found = arrangement(pair)
+    if found is not Arrangement.UNSURE:
+        return found is Arrangement.OTHER
+    return _roles_swapped(pair) or _acts_on_the_asker(pair) or _asks_for_the_other_party(pair)
+
+
+def _voices_may_differ(pair: Pair) -> bool:
+    return ("be" in pair.question.tokens) != ("be" in pair.cached.tokens)
+
+
+def _asks_for_the_other_amount(pair: Pair) -> bool:
+    """Whether what one asks the number of is what the other has a number of: "grams in an ounce", "ounces in a gram"."""
+    mine, theirs = pair.question.counted, pair.cached.counted
+    if mine == theirs:
+        return False
+    if not mine or not theirs:
+        return any(_is_measured(word, pair.cached) for word in mine) or any(
+            _is_measured(word, pair.question) for word in theirs
+        )
+    return any(_mentions(pair.question, word) for word in theirs - mine) and any(
+        _mentions(pair.cached, word) for word in mine - theirs
+    )
+
+
+def _mentions(reading: Reading, word: str) -> bool:
+    return word in reading.tokens or _is_measured(word, reading)
+
+
+def _is_measured(word: str, reading: Reading) -> bool:
+    """Whether a figure of the text is in the unit that the word names."""
+    measured = unit(word) if reading.quantities else None
+    return measured is not None and any(quantity.dimension == measured[0] for quantity in reading.quantities)
 
 
 def _roles_swapped(pair: Pair) -> bool:
@@ -40,6 +73,8 @@ def _roles_swapped(pair: Pair) -> bool:
         return True
     if len(pair.remainder.question) + len(pair.remainder.cached) > _MAX_REMAINDER:
         return False
+    if not pair.question.lexicon.lists["mutual"].isdisjoint(pair.shared):
+        changed = [roles for roles in changed if "with" not in roles]
     return any((after, before) in changed for before, after in changed)
 
 
@@ -51,7 +86,7 @@ def _ask_for_a_distance(pair: Pair) -> bool:
 def _acts_on_the_asker(pair: Pair) -> bool:
     """Whether "I" of the one is "me" of the other in otherwise equal words: "who do I call", "who calls me"."""
     mine, theirs = pair.question.tokens, pair.cached.tokens
-    if not _may_be_turned_round(pair):
+    if not _may_be_turned_round(pair) or not pair.question.lexicon.lists["mutual"].isdisjoint(pair.shared):
         return False
     only_i, only_me = ("i" in mine and "me" not in mine), ("me" in mine and "i" not in mine)
     return (only_i and "me" in theirs and "i" not in theirs) or (only_me and "i" in theirs and "me" not in theirs)
@@ -68,32 +103,12 @@ def _may_be_turned_round(pair: Pair) -> bool:
     return not is_weak and "you" not in pair.question.tokens and "you" not in pair.cached.tokens
 
 
-def _voices_differ(pair: Pair) -> bool:
-    """Whether "B is hit by A" faces "B hits A": the agent of one is the other's patient."""
-    for passive, active in ((pair.question, pair.cached), (pair.cached, pair.question)):
-        if passive.passive is None or active.passive is not None:
-            continue
-        verb, agents, patients = passive.passive
-        if verb not in active.content:
-            continue
-        place = active.content.index(verb)
-        governed = {
-            word for word, role in (pair.frames[1 if active is pair.cached else 0]).roles.items() if role == "by"
-        }
-        subjects, objects_ = set(active.content[:place]), set(active.content[place + 1 :])
-        if (agents & objects_ - governed and not agents & subjects) or (
-            patients & subjects and not patients & objects_
-        ):
-            return True
-    return False
-
-
 def _asks_for_the_other_party(pair: Pair) -> bool:
     """Whether "who bought A?" faces "whom did A buy?"."""
     mine, theirs = pair.question, pair.cached
     if mine.asked.sought not in _SUBJECT_WORDS or theirs.asked.sought not in _SUBJECT_WORDS:
         return False
-    if mine.passive or theirs.passive or not _turn_into_each_other(mine, theirs):
+    if not _turn_into_each_other(mine, theirs):
         return False
     shared = pair.shared
     first = [word for word in mine.content if word in shared]

@@ -8,6 +8,7 @@ from workers.cache.policy.reading import Reading
 
 _ACTORS = frozenset({"i", "you", "we", "they", "one"})
 _ACTED_ON = frozenset({"me", "us", "them"})
+_TAKING_UP = frozenset({"it", "they", "them", "one", "he", "she"})
 _MAX_WORDS = 24
 """Longer texts are not compared word by word; their order is left to the learnt score."""
 
@@ -18,7 +19,7 @@ def objects(pair: Pair) -> bool:
         return False
     mine, theirs = pair.frames
     shared = [word for word in mine.places if word in theirs.places]
-    if len(shared) < 2 or len(shared) > _MAX_WORDS:
+    if not 2 <= len(shared) <= _MAX_WORDS or (pair.are_sides_exchanged and not pair.is_turned):
         return False
     there = [theirs.places[word] for word in shared]
     if all(there[place] < there[place + 1] for place in range(len(there) - 1)):
@@ -40,7 +41,7 @@ def _touch(first: str, second: str, mine: Frame, theirs: Frame) -> bool:
 
 def _accounted_for(first: str, second: str, pair: Pair) -> bool:
     mine, theirs = pair.frames
-    if _is_loose(first, second, pair):
+    if _is_loose(first, second, pair) or _stand_as_before(first, second, pair):
         return True
     if _parted(mine.coordinators, first, second, mine) and _parted(theirs.coordinators, first, second, theirs):
         return True
@@ -50,6 +51,25 @@ def _accounted_for(first: str, second: str, pair: Pair) -> bool:
     if mine.roles[first] != theirs.roles[first] or mine.roles[second] != theirs.roles[second]:
         return not _touch(first, second, mine, theirs)
     return _floats(first, pair.question) or _floats(second, pair.question) or _has_copula_between(first, second, pair)
+
+
+def _stand_as_before(first: str, second: str, pair: Pair) -> bool:
+    """Whether each is the same to the verb in both texts, so that only the voice or a fronted part has moved them."""
+    mine, theirs = pair.question.standing.places, pair.cached.standing.places
+    here, there = mine.get(first), mine.get(second)
+    if here is None or there is None:
+        return False
+    if here != there and here == theirs.get(first) and there == theirs.get(second):
+        return True
+    return _is_taken_up(first, pair) or _is_taken_up(second, pair)
+
+
+def _is_taken_up(word: str, pair: Pair) -> bool:
+    """Whether the word has changed its clause with an "it": "rinse beans before cooking them", "before … beans, … them"."""
+    here, there = pair.question.standing.places.get(word), pair.cached.standing.places.get(word)
+    if here is None or there is None or here.clause == there.clause or here.role != there.role:
+        return False
+    return not _TAKING_UP.isdisjoint(pair.question.tokens) and not _TAKING_UP.isdisjoint(pair.cached.tokens)
 
 
 def _is_loose(first: str, second: str, pair: Pair) -> bool:

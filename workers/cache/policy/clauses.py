@@ -1,0 +1,139 @@
+"""Cutting a question into clauses: the question itself, "before I pay", "if it rains", "and then …"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from workers.cache.policy.words import stem
+
+MAIN = ""
+_MARKERS = {
+    stem(word): name
+    for name, words in {
+        "before": ("before",),
+        "after": ("after", "once"),
+        "when": ("when", "while", "if", "whether", "unless"),
+        "until": ("until", "till"),
+        "because": ("because", "since"),
+        "although": ("although", "though"),
+    }.items()
+    for word in words
+}
+_LATER = "then"
+_BEFORE_OR_AFTER = frozenset({stem("before"), "or", "after"})
+_EITHER = "either"
+"""The name of both clauses in "before it or after it"."""
+_TOLD = "told"
+"""The name of a statement in front of a question: "my card was stolen, what do I do"."""
+_EITHER_MARKERS = _MARKERS | dict.fromkeys((stem("before"), "after"), _EITHER)
+_ASKING = frozenset({"how", "what", "which", "who", "whom", "whose", "where", "why", "when"})
+_SUBJECTS = frozenset({"i", "you", "we", "they", "he", "she", "it", "one"})
+_ASKED_FIRST = frozenset({"be", "have"})
+
+
+_POLITE = 5
+"""An indirect question begins within so many words."""
+
+
+class Text(NamedTuple):
+    """A text as clauses are read from it.
+
+    Attributes:
+        tokens: stems in order.
+        labels: of each token among the function words, "" for content.
+        participles: stems of words that may be participles.
+        lists: of words, by label.
+    """
+
+    tokens: Sequence[str]
+    labels: Sequence[str]
+    participles: frozenset[str]
+    lists: Mapping[str, frozenset[str]]
+
+    def is_content(self, place: int) -> bool:
+        """Whether the place is inside the text and no function word stands there."""
+        return 0 <= place < len(self.tokens) and not self.labels[place]
+
+    def is_auxiliary(self, place: int) -> bool:
+        """Whether a form of be, do, have, can … stands there; "let" is a verb."""
+        return self.labels[place] == "auxiliary" and self.tokens[place] != "let"
+
+    def is_verb(self, place: int) -> bool:
+        """Whether a word stands there that can be a verb."""
+        return self.tokens[place] == "let" or (not self.labels[place] and self.tokens[place] in self.lists["verb"])
+
+
+class Clause(NamedTuple):
+    """A stretch of tokens.
+
+    Attributes:
+        name: `MAIN`, or the sort of clause: "before", "when", "then", ….
+        start: its first token, the marker left out.
+        end: the token after it.
+        is_question: begins with a question word or an auxiliary.
+    """
+
+    name: str
+    start: int
+    end: int
+    is_question: bool = False
+
+
+def clauses_of(text: Text) -> list[Clause]:
+    """The clauses in order."""
+    found: list[Clause] = []
+    name, start, has_asked = MAIN, 0, False
+    markers = _EITHER_MARKERS if _BEFORE_OR_AFTER.issubset(text.tokens) else _MARKERS
+    for place, token in enumerate(text.tokens):
+        if _opens_a_question(text, place) and (not has_asked or _is_asked_indirectly(text, place)):
+            _add(found, text, Clause(name, start, place))
+            name, start, has_asked = MAIN, place, True
+        elif place and token == _LATER:
+            _add(found, text, Clause(name, start, place, has_asked and name == MAIN))
+            name, start = (_LATER if name in (MAIN, _LATER) else MAIN), place + 1
+        elif token in _MARKERS:
+            _add(found, text, Clause(name, start, place, has_asked and name == MAIN))
+            name, start = markers[token], place + 1
+    _add(found, text, Clause(name, start, len(text.tokens), has_asked and name == MAIN))
+    return found
+
+
+def _add(found: list[Clause], text: Text, clause: Clause) -> None:
+    """Keep a clause that says something; what is said in front of a question is no part of it if it has a verb."""
+    if clause.start >= clause.end:
+        return
+    is_told = (
+        clause.name == MAIN
+        and not clause.is_question
+        and any(text.is_auxiliary(place) for place in range(clause.start, clause.end))
+    )
+    found.append(clause._replace(name=_TOLD) if is_told and not found else clause)
+
+
+def _is_asked_indirectly(text: Text, place: int) -> bool:
+    """Whether the question itself comes only now: "could I ask which …"."""
+    before = text.tokens[:place]
+    return (
+        text.tokens[place] in _ASKING
+        and len(before) <= _POLITE
+        and any(token in text.lists["inquiring"] for token in before)
+    )
+
+
+def _opens_a_question(text: Text, place: int) -> bool:
+    token, following = text.tokens[place], place + 1
+    if token in _ASKING:
+        return token not in _MARKERS or (following < len(text.tokens) and text.is_auxiliary(following))
+    if not text.is_auxiliary(place) or following >= len(text.tokens):
+        return False
+    if place == 0:
+        return True
+    before, after = text.tokens[place - 1], text.tokens[following]
+    if before in _SUBJECTS - {"it"} or text.labels[place - 1] == "auxiliary":
+        return False
+    if after in _SUBJECTS:
+        return True
+    if token in _ASKED_FIRST:
+        return False
+    return text.labels[following] in {"article", "pronoun"} or (token == "do" and text.labels[following] == "")
