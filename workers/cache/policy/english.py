@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from workers.cache.policy.lexicon import STAR, ClassKind, Degree, Lexicon, Membership, PhraseNode
@@ -71,10 +71,20 @@ def _phrases(stem: _Stem) -> PhraseNode:
 
 def _synonyms(stem: _Stem) -> dict[str, frozenset[int]]:
     groups: dict[str, set[int]] = {}
-    for number, line in enumerate(lines("synonyms.txt")):
-        for word in line.split():
+    for number, group in enumerate(_groups(lines("synonyms.txt"))):
+        for word in group:
             groups.setdefault(stem(word), set()).add(number)
     return {word: frozenset(numbers) for word, numbers in groups.items()}
+
+
+def _groups(entries: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Groups of words; "buy: get order" are two groups that share their first word."""
+    for entry in entries:
+        first, colon, others = entry.partition(": ")
+        if colon:
+            yield from ((first, other) for other in others.split())
+        else:
+            yield entry.split()
 
 
 def _opposites(stem: _Stem) -> dict[str, frozenset[str]]:
