@@ -51,6 +51,8 @@ def _forms(name: str) -> dict[str, str]:
 def _graded(base: str, ending: str) -> str:
     if base.endswith("e"):
         return base[:-1] + ending
+    if base.endswith("ey"):
+        return base[:-2] + "i" + ending
     if base.endswith("y") and base[-2] not in "aeiou":
         return base[:-1] + "i" + ending
     if len(base) <= 4 and base[-1] in "bdgmnt" and base[-2] in "aeiou" and base[-3] not in "aeiou":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from workers.cache.policy.asking import Sought
+from workers.cache.policy.counterparts import are_counterparts
 from workers.cache.policy.frame import Frame
 from workers.cache.policy.kinship import TYPO_LENGTH, is_derived, is_slip
 from workers.cache.policy.lazy import lazy
@@ -73,7 +74,8 @@ class Pair:
             return 0
         theirs = frozenset(self.cached.tokens).difference(self.question.tokens)
         facing = sum(
-            lexicon.faces_opposite(word, theirs) or any(is_denial(word, other) for other in rest.cached)
+            lexicon.faces_opposite(word, theirs)
+            or any(is_denial(word, other) or are_counterparts(word, other) for other in rest.cached)
             for word in rest.question
         )
         if facing or not rest.cached:
@@ -171,9 +173,9 @@ def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> boo
     lexicon = question.lexicon
     if lexicon.are_synonyms(one, other):
         return True
+    if is_derived(one, other):
+        return not lexicon.faces_opposite(one, frozenset((other,))) and lexicon.clash(one, other) is None
     if lexicon.knows(one) and lexicon.knows(other):
         return False
-    if is_derived(one, other):
-        return True
     is_name = one in question.names or other in cached.names
     return is_slip(one, other, shortest=TYPO_LENGTH + 2 * is_name)
