@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from workers.cache.policy.lexicon import STAR, ClassKind, Degree, Lexicon, Membership, PhraseNode
@@ -35,7 +35,7 @@ def english() -> Lexicon:
         floating=frozenset(stem(word) for _, words in labelled("adjectives.txt") for word in words),
         lists={label: frozenset(map(stem, words)) for label, words in word_lists().items()},
         function_words={stem(word): label for label, words in labelled("function_words.txt") for word in words},
-        phrases=_phrases(stem),
+        phrases=_phrases(stem, {irregular[form] for form in degrees}),
         synonyms=_synonyms(stem),
         opposites=_opposites(stem),
         classes=classes,
@@ -60,7 +60,7 @@ def _graded(base: str, ending: str) -> str:
     return base + ending
 
 
-def _phrases(stem: _Stem) -> PhraseNode:
+def _phrases(stem: _Stem, graded: Collection[str]) -> PhraseNode:
     root = PhraseNode()
     for line in lines("phrases.txt"):
         left, _, right = line.partition("=")
@@ -68,6 +68,7 @@ def _phrases(stem: _Stem) -> PhraseNode:
         for word in left.replace("-", " ").split():
             node = node.setdefault(word if word == STAR else stem(word), PhraseNode())
         node.replacement = tuple(word if word == STAR else stem(word) for word in right.split())
+        node.keeps_degree = bool(node.replacement) and node.replacement[0] in graded
     return root
 
 
