@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from workers.cache.policy.lexicon import STAR, ClassKind, Degree, Lexicon, Membership, PhraseNode
@@ -35,7 +35,7 @@ def english() -> Lexicon:
         floating=frozenset(stem(word) for _, words in labelled("adjectives.txt") for word in words),
         lists=_lists(stem),
         function_words={stem(word): label for label, words in labelled("function_words.txt") for word in words},
-        phrases=_phrases(stem),
+        phrases=_phrases(stem, {irregular[form] for form in degrees}),
         synonyms=_synonyms(stem),
         opposites=_opposites(stem),
         classes=classes,
@@ -53,6 +53,8 @@ def _forms(name: str) -> dict[str, str]:
 def _graded(base: str, ending: str) -> str:
     if base.endswith("e"):
         return base[:-1] + ending
+    if base.endswith("ey"):
+        return base[:-2] + "i" + ending
     if base.endswith("y") and base[-2] not in "aeiou":
         return base[:-1] + "i" + ending
     if len(base) <= 4 and base[-1] in "bdgmnt" and base[-2] in "aeiou" and base[-3] not in "aeiou":
@@ -67,7 +69,7 @@ def _lists(stem: _Stem) -> dict[str, frozenset[str]]:
     return found
 
 
-def _phrases(stem: _Stem) -> PhraseNode:
+def _phrases(stem: _Stem, graded: Collection[str]) -> PhraseNode:
     root = PhraseNode()
     for line in lines("phrases.txt"):
         left, _, right = line.partition("=")
@@ -75,15 +77,26 @@ def _phrases(stem: _Stem) -> PhraseNode:
         for word in left.replace("-", " ").split():
             node = node.setdefault(word if word == STAR else stem(word), PhraseNode())
         node.replacement = tuple(word if word == STAR else stem(word) for word in right.split())
+        node.keeps_degree = bool(node.replacement) and node.replacement[0] in graded
     return root
 
 
 def _synonyms(stem: _Stem) -> dict[str, frozenset[int]]:
     groups: dict[str, set[int]] = {}
-    for number, line in enumerate(lines("synonyms.txt")):
-        for word in line.split():
+    for number, group in enumerate(_groups(lines("synonyms.txt"))):
+        for word in group:
             groups.setdefault(stem(word), set()).add(number)
     return {word: frozenset(numbers) for word, numbers in groups.items()}
+
+
+def _groups(entries: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Groups of words; "buy: get order" are two groups that share their first word."""
+    for entry in entries:
+        first, colon, others = entry.partition(": ")
+        if colon:
+            yield from ((first, other) for other in others.split())
+        else:
+            yield entry.split()
 
 
 def _opposites(stem: _Stem) -> dict[str, frozenset[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from workers.cache.policy.lexicon import STAR, PhraseNode
+from workers.cache.policy.lexicon import STAR, Degree, PhraseNode
 from workers.cache.policy.tokens import Word
 
 _MAX_STAR = 4
@@ -24,18 +24,25 @@ def fold_phrases(words: Sequence[Word], root: PhraseNode) -> list[Word]:
             out.append(words[place])
             place += 1
             continue
+        degree = _degree(words[place : match.end]) if match.keeps_degree else None
         for stem in match.replacement:
-            out.extend(words[match.star] if stem == STAR else (Word(stem),))
+            out.extend(words[match.star] if stem == STAR else (Word(stem, degree=degree),))
+            degree = None
         if STAR not in match.replacement:
             out.extend(words[match.star])
         place = match.end
     return out
 
 
+def _degree(words: Sequence[Word]) -> Degree | None:
+    return next((word.degree for word in words if word.degree is not None), None)
+
+
 class _Match(NamedTuple):
     end: int
     replacement: tuple[str, ...]
     star: slice
+    keeps_degree: bool
 
 
 def _longest(words: Sequence[Word], place: int, node: PhraseNode) -> _Match | None:
@@ -43,7 +50,7 @@ def _longest(words: Sequence[Word], place: int, node: PhraseNode) -> _Match | No
     best: _Match | None = None
     while node is not None:
         if node.replacement is not None:
-            best = _Match(place, node.replacement, _NO_STAR)
+            best = _Match(place, node.replacement, _NO_STAR, node.keeps_degree)
         if STAR in node and (starred := _after_star(words, place, node[STAR])):
             best = starred
         if place >= len(words) or (following := node.get(words[place].stem)) is None:

@@ -15,7 +15,9 @@ def is_derived(one: str, other: str) -> bool:
 
     Words for people (-er, -ee, -ist) stay apart from what they do.
     """
-    return one[:_LEAST_ROOT] == other[:_LEAST_ROOT] and _root(one) == _root(other)
+    if one[:_LEAST_ROOT] != other[:_LEAST_ROOT]:
+        return False
+    return one.removesuffix("ly") == other.removesuffix("ly") or _root(one) == _root(other)
 
 
 def _root(word: str) -> str:

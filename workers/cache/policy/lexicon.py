@@ -38,9 +38,13 @@ class Degree(StrEnum):
 
 
 class PhraseNode(dict[str, "PhraseNode"]):
-    """A trie over stems; `replacement` is set where an expression ends."""
+    """A trie over stems; `replacement` is set where an expression ends.
+
+    `keeps_degree` where it begins with an adjective, which then stands in the degree of the words replaced.
+    """
 
     replacement: tuple[str, ...] | None = None
+    keeps_degree: bool = False
 
 
 @dataclass(frozen=True, slots=True)

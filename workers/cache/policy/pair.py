@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from workers.cache.policy.asking import Sought
+from workers.cache.policy.counterparts import are_counterparts
 from workers.cache.policy.frame import Frame
 from workers.cache.policy.kinship import TYPO_LENGTH, is_derived, is_slip, is_swapped_or_doubled
 from workers.cache.policy.language import ENGLISH
@@ -89,7 +90,8 @@ class Pair:
         has_partner = frozenset(word for partners in rest.substituted for word in partners)
         theirs = frozenset(self.cached.tokens).difference(self.question.tokens, has_partner)
         facing = sum(
-            lexicon.faces_opposite(word, theirs) or any(is_denial(word, other) for other in rest.cached)
+            lexicon.faces_opposite(word, theirs)
+            or any(is_denial(word, other) or are_counterparts(word, other) for other in rest.cached)
             for word in rest.question
         )
         if facing or not rest.cached:
@@ -207,9 +209,11 @@ def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> boo
     lexicon = question.lexicon
     if lexicon.are_synonyms(one, other):
         return True
+    if is_derived(one, other):
+        return not lexicon.faces_opposite(one, frozenset((other,))) and lexicon.clash(one, other) is None
     if lexicon.knows(one) and lexicon.knows(other):
         return False
-    return is_derived(one, other) or _is_slip(one, other, question, cached)
+    return _is_slip(one, other, question, cached)
 
 
 def _is_slip(one: str, other: str, question: Reading, cached: Reading) -> bool:

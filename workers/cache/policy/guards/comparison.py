@@ -1,4 +1,8 @@
-"""Degrees and their direction: "cheaper" is not "cheapest", "less reliable" is not "more reliable"."""
+"""Degrees and their direction: "cheaper" is not "cheapest", "less reliable" is not "more reliable".
+
+A degree word and its adjective say how far (comparative, superlative), on which scale and towards which end of it:
+"less expensive" and "cheaper" are one, since "less" turns round what is opposite.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,13 @@ def objects(pair: Pair) -> bool:
         return True
     mine_by_word, theirs_by_word = dict(mine.degrees), dict(theirs.degrees)
     rest = pair.remainder
-    if any(word in mine_by_word for word in rest.question) and any(word in theirs_by_word for word in rest.cached):
-        return not (pair.opposites > 0 and not pair.is_turned)
+    facing = [mine_by_word[word] for word in rest.question if word in mine_by_word]
+    facing_there = [theirs_by_word[word] for word in rest.cached if word in theirs_by_word]
+    if facing and facing_there:
+        return pair.opposites == 0 or pair.is_turned or facing != facing_there
     if _singles_out(rest.question, mine) or _singles_out(rest.cached, theirs):
+        return True
+    if any(_differ_in_degree(mine_by_word.get(one), theirs_by_word.get(other)) for one, other in rest.substituted):
         return True
     graded = mine_by_word.keys() | theirs_by_word.keys()
     faint = mine.lexicon.lists["faint"]
@@ -26,6 +34,11 @@ def objects(pair: Pair) -> bool:
         _differ(mine_by_word.get(word), theirs_by_word.get(word), pair, is_telling=word not in faint)
         for word in graded & pair.shared
     )
+
+
+def _differ_in_degree(mine: Degree | None, theirs: Degree | None) -> bool:
+    """Whether words that stand for each other have degrees, and not the same: "bigger", "largest"."""
+    return mine is not None and theirs is not None and mine is not theirs
 
 
 def _singles_out(rest: tuple[str, ...], reading: Reading) -> bool:
@@ -48,7 +61,7 @@ def _differ(mine: Degree | None, theirs: Degree | None, pair: Pair, *, is_tellin
     """Comparative against superlative; or either against the bare word, where it tells or one side says "than"."""
     if mine is theirs:
         return False
-    if mine is not None and theirs is not None:
+    if _differ_in_degree(mine, theirs):
         return True
     if Degree.SUPERLATIVE in {mine, theirs}:
         return is_telling and "most" not in pair.question.tokens and "most" not in pair.cached.tokens
