@@ -43,7 +43,7 @@ def is_slip(one: str, other: str, shortest: int = TYPO_LENGTH) -> bool:
 
 def is_swapped_or_doubled(one: str, other: str) -> bool:
     """Whether words differ by two neighbours swapped, or by letters doubled, which no two words often do."""
-    return sorted(one) == sorted(other) and _is_one_edit(one, other) or _undoubled(one) == _undoubled(other)
+    return (sorted(one) == sorted(other) and _is_one_edit(one, other)) or _undoubled(one) == _undoubled(other)
 
 
 def _undoubled(word: str) -> str:

@@ -51,8 +51,8 @@ class PhraseNode(dict[str, "PhraseNode"]):
 class Lexicon:
     """Keyed by stem (`Lexicon.stem`), but for `irregular`, `irregular_forms` and `degrees`, keyed by surface form.
 
-    `names` and `quantities` are the stems of classes that hold proper names, and dates or units, `dates` of those that hold dates only; `vocabulary` has most
-    words of English, of which nothing is known but that they are words.
+    `names` are the stems of classes that hold proper names, `dates` of those that hold dates, and `quantities` of
+    those that hold dates or units; `vocabulary` has most words of English, of which no more is known than that.
     """
 
     irregular: Mapping[str, str]

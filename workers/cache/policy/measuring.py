@@ -15,10 +15,13 @@ _PARTS_OF_THE_DAY = {
     ("at", "night"): "pm",
 }  # fmt: skip
 _ARTICLES = frozenset({"a", "an"})
+_FIRSTS = NUMERALS | frozenset(CURRENCY_SIGNS) | _ARTICLES
 _BEFORE_ONE = frozenset(
-    {"in", "of", "for", "within", "after", "before", "than", "over", "under", "to", "from", "be", "per", "about", "into",
-     "with", "upto", "atleast", "atmost", "do", "can", "will", "would", "have", "hold", "fill", "weigh", "contain",
-     "equal", "make", "and", "or", "by"}
+    {
+        "in", "of", "for", "within", "after", "before", "than", "over", "under", "to", "from", "be", "per", "about",
+        "into", "with", "upto", "atleast", "atmost", "do", "can", "will", "would", "have", "hold", "fill", "weigh",
+        "contain", "equal", "make", "and", "or", "by",
+    }
 )  # fmt: skip
 """Words after which "a cup" is one cup; elsewhere it is a rate: "$5 a cup"."""
 _BOUNDS = dict.fromkeys(
@@ -39,6 +42,10 @@ def measure(words: Sequence[Word]) -> tuple[list[Word], list[Quantity]]:
     quantities: list[Quantity] = []
     place = 0
     while place < len(words):
+        if stems[place][0] != "#" and stems[place] not in _FIRSTS:
+            out.append(words[place])
+            place += 1
+            continue
         sign = CURRENCY_SIGNS.get(stems[place - 1]) if place else None
         started = numeral_at(stems, place, is_money=sign is not None or _is_money(stems, place)) or _one(stems, place)
         if started is None:

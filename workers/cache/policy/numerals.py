@@ -108,7 +108,7 @@ def _small(stems: Sequence[str], place: int) -> tuple[int, int] | None:
     if value is None:
         return None
     following = _at(stems, place + 1)
-    if 20 <= value:
+    if value >= 20:
         units = 1 if following == "one" else _SPELT.get(following, 0)
         if 0 < units < 10:
             return value + units, place + 2

@@ -55,7 +55,7 @@ class Pair:
     def is_misspelt(self) -> bool:
         """Whether nothing but slips of the keyboard is between the texts."""
         mine, theirs = self.question, self.cached
-        if not (mine.has_strangers or theirs.has_strangers) or mine.language != ENGLISH:
+        if mine.strangers == theirs.strangers or mine.language != ENGLISH:
             return False
         return same_but_for_slips(mine.spelt_words, theirs.spelt_words, mine.lexicon)
 

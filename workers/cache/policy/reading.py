@@ -160,10 +160,10 @@ class Reading:
         )
 
     @lazy
-    def has_strangers(self) -> bool:
-        """Whether any word is of no list, and may hold a slip of the keyboard."""
+    def strangers(self) -> frozenset[str]:
+        """The content words of no list: names, or words that hold a slip of the keyboard."""
         is_word = self.lexicon.is_word
-        return any(token[0] != "#" and not is_word(token) for token in self.content)
+        return frozenset(token for token in self.words if not is_word(token))
 
     @lazy
     def spelt_words(self) -> Name:

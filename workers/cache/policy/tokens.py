@@ -88,7 +88,7 @@ def tokenise(text: str) -> list[Word]:
 
 def _is_model(token: str, before: Sequence[Word], found: Sequence[str], place: int) -> bool:
     """Whether "plus" belongs to the name or the figure before it, and adds nothing to it."""
-    if not before or found[place + 1 : place + 2] and found[place + 1][0].isdigit():
+    if not before or (found[place + 1 : place + 2] and found[place + 1][0].isdigit()):
         return False
     return token[0] == "P" or before[-1].stem[0] == "#"
 

@@ -96,9 +96,7 @@ class VerifiedPolicy:
             if (normalise(candidate.prompt) if cached is None else cached.plain) == plain:
                 seen.append(_Read(candidate, is_same=True))
             elif cached is None:
-                is_near = candidate.similarity >= _WRITTEN_FLOOR and _share_words(question, candidate.prompt)
-                reading = reading or (read(question) if is_near else None)
-                seen.append(self._below_floor(reading if is_near else None, candidate))
+                seen.append(self._below_floor(plain, candidate))
             else:
                 reading = reading or read(question)
                 seen.append(self._examine(Pair(reading, cached, candidate.similarity), candidate))
@@ -112,11 +110,11 @@ class VerifiedPolicy:
                 return _Read(candidate, pair, guard.reason)
         return _Read(candidate, pair, is_alike=pair.says_alike)
 
-    def _below_floor(self, reading: Reading | None, candidate: Candidate) -> _Read:
-        """A candidate under the floor; given a reading, it is served if it says the same in another way of writing."""
-        if reading is not None:
-            found = self._examine(Pair(reading, read(candidate.prompt), candidate.similarity), candidate)
-            if found.is_alike:
+    def _below_floor(self, question: str, candidate: Candidate) -> _Read:
+        """A candidate under the floor is only served if it says the same in another way of writing."""
+        if candidate.similarity >= _WRITTEN_FLOOR and _look_alike(question, candidate.prompt):
+            pair = Pair(read(question), read(candidate.prompt), candidate.similarity)
+            if (pair.is_misspelt or pair.says_alike) and (found := self._examine(pair, candidate)).is_alike:
                 return found
         return _Read(candidate, refusal=Reason.BELOW_FLOOR)
 
@@ -157,12 +155,12 @@ class VerifiedPolicy:
         )
 
 
-def _share_words(question: str, prompt: str) -> bool:
-    """Whether two texts look alike enough to be read, although the embeddings hold them to be far apart."""
-    mine, theirs = question.lower().split(), prompt.lower().split()
-    if abs(len(mine) - len(theirs)) > len(mine) // 3:
+def _look_alike(question: str, prompt: str) -> bool:
+    """Whether two texts may be one in another way of writing: a cheap look, since most candidates are no such thing."""
+    if 4 * abs(len(question) - len(prompt)) > len(question) or question[:1].lower() != prompt[:1].lower():
         return False
-    return 2 * len(set(mine).intersection(theirs)) >= min(len(mine), len(theirs))
+    mine, theirs = question.lower().split(), prompt.lower().split()
+    return 2 * len(set(mine).intersection(theirs)) >= max(len(mine), len(theirs))
 
 
 def _are_twins(one: _Read, other: _Read) -> bool:

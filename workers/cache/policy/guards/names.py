@@ -32,7 +32,7 @@ def _names(rest: tuple[str, ...], reading: Reading) -> list[str]:
 
 
 def _has_model_word(rest: tuple[str, ...], reading: Reading) -> bool:
-    """Whether a word left over belongs to the model before it: it is written like a name, or follows a figure or a name."""
+    """Whether a word left over is part of a model: it is written like a name, or follows a figure or a name."""
     model_words = reading.lexicon.lists["model"]
     for word in rest:
         if word in model_words:

@@ -61,7 +61,7 @@ def _count_other_things(pair: Pair) -> bool:
 
 
 def _neighbours(reading: Reading) -> dict[str, tuple[str, str]]:
-    """Each figure without a unit to the word before it, which may be the name it belongs to, and the content word right after it."""
+    """Each figure without a unit to the word before it, which may be a name, and the content word right after it."""
     tokens = ("", *reading.tokens)
     return {
         figure: (before, after)
@@ -96,7 +96,7 @@ def _other_dates(mine: tuple[str, ...], theirs: tuple[str, ...], lexicon: Lexico
 
 
 def _units_differ(pair: Pair) -> bool:
-    """Whether different units are asked for, or one side alone says in which: "how many litres", "in mph", "per acre"."""
+    """Whether different units are asked for, or one side alone names one: "how many litres", "in mph", "per acre"."""
     rest, lexicon = pair.remainder, pair.question.lexicon
     mine = lexicon.quantities.intersection(rest.question) - lexicon.dates
     theirs = lexicon.quantities.intersection(rest.cached) - lexicon.dates
