@@ -50,7 +50,9 @@ def outcomes(policy: HitPolicy, found: Sequence[Retrieved], floor: float = 0.0) 
     """The most confident candidate of each question, whatever the policy's threshold."""
     return [
         outcome_of(
-            policy.decide(one.asked.text, one.candidates, min_similarity=floor), one.is_right, has_match=one.has_match
+            policy.decide(one.asked.text, one.candidates, min_similarity=floor, thorough=True),
+            one.is_right,
+            has_match=one.has_match,
         )
         for one in found
     ]

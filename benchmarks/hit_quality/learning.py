@@ -61,9 +61,9 @@ class Settings:
     written: Sequence[Contrast] = ()
     written_weight: float = 1.0
     target_precision: float = 0.98
-    floor: float = 0.7
-    stranger_quantile: float = 0.1
-    thin_stranger_quantile: float = 0.25
+    floor: float = 0.55
+    stranger_quantile: float = 0.02
+    thin_stranger_quantile: float = 0.08
     guards: Sequence[Guard] = GUARDS
     unseen: frozenset[str] = frozenset()
 
@@ -203,5 +203,5 @@ def _outcomes(
 
 def outcome(policy: HitPolicy, retrieved: Retrieved) -> Outcome:
     """What serving the policy's most confident candidate would have been; ordering is all that matters here."""
-    decision = policy.decide(retrieved.asked.text, retrieved.candidates)
+    decision = policy.decide(retrieved.asked.text, retrieved.candidates, thorough=True)
     return outcome_of(decision, retrieved.is_right, has_match=retrieved.has_match)

@@ -43,10 +43,12 @@ class Verified:
     scores: Mapping[int, float]
 
 
-def judge(policy: HitPolicy, question: str, candidates: Sequence[Candidate], floor: float) -> Judged:
+def judge(
+    policy: HitPolicy, question: str, candidates: Sequence[Candidate], floor: float, *, thorough: bool = False
+) -> Judged:
     """The policy's word. One question that it trips over is a miss, and does not take its batch with it."""
     try:
-        decision = policy.decide(question, candidates, min_similarity=floor)
+        decision = policy.decide(question, candidates, min_similarity=floor, thorough=thorough)
     except Exception as exc:  # noqa: BLE001 - whatever it is, it is a defect, and no reason to fail the lookup
         place = traceback.extract_tb(exc.__traceback__)[-1]
         # Not the message: it may quote what somebody asked.

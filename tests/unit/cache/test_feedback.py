@@ -182,11 +182,13 @@ async def test_shadowed_hits_are_misses_with_the_answer_beside(store: MemoryStor
 class Tripping(MarginPolicy):
     """Fails on one word."""
 
-    def decide(self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0) -> Decision:
+    def decide(
+        self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0, thorough: bool = False
+    ) -> Decision:
         """As the real one, but for that."""
         if "LONG" in question:
             raise IndexError(question)
-        return super().decide(question, candidates, min_similarity=min_similarity)
+        return super().decide(question, candidates, min_similarity=min_similarity, thorough=thorough)
 
 
 async def test_a_question_that_the_policy_trips_over_is_a_miss_and_harms_no_other(

@@ -76,7 +76,7 @@ def test_a_restatement_is_served(question: str, cached: str) -> None:
 
 def test_a_variant_that_was_told_apart_is_no_rival() -> None:
     near = [Candidate("How much does the Toren 15 cost?", 0.98), Candidate("How much does the Toren 13 cost?", 0.97)]
-    decision = POLICY.decide("What does the Toren 15 cost?", [*near, *STRANGERS[:3]])
+    decision = POLICY.decide("What does the Toren 15 cost?", [*near, *STRANGERS[:3]], thorough=True)
     assert decision.accepted == 0
     assert decision.judgements[1].reason is Reason.NUMBER_DIFFERS
 

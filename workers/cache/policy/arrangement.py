@@ -150,4 +150,4 @@ def _is_another_party(moved: list[_Move], pair: Pair) -> bool:
 def _owns(word: str, one: Reading, other: Reading) -> bool:
     """Whether the word has something in one text that does not follow it in the other, as in a compound."""
     owned = one.standing.possessed.get(word)
-    return owned is not None and (owned,) != other.tokens[other.tokens.index(word) + 1 :][:1]
+    return owned is not None and word in other.tokens and (owned,) != other.tokens[other.tokens.index(word) + 1 :][:1]

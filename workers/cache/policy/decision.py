@@ -48,6 +48,8 @@ class Reason(StrEnum):
     """One side asks when, the other who; or why, or how, or how many."""
     LANGUAGE_DIFFERS = "language_differs"
     """The two texts are in different languages or scripts."""
+    PASSED_OVER = "passed_over"
+    """A nearer candidate that may be meant decided; an entry so much further away is not meant instead."""
     FORBIDDEN = "forbidden"
     """Feedback said that this pairing is wrong."""
     POLICY_FAILED = "policy_failed"
@@ -133,12 +135,16 @@ class HitPolicy(Protocol):
         """Which parameters it holds; changes whenever a decision could."""
         ...
 
-    def decide(self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0) -> Decision:
+    def decide(
+        self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0, thorough: bool = False
+    ) -> Decision:
         """Judge the candidates, which share the question's namespace and context, best first, usually five.
 
         Args:
             question: the text asked.
             candidates: what retrieval found, by falling similarity.
             min_similarity: a caller's own floor, 0…1; it can only make the decision stricter.
+            thorough: have all candidates read, and confidences exact, for whoever wants to see them; which one is
+                accepted does not depend on it.
         """
         ...

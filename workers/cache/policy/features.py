@@ -45,6 +45,14 @@ NAMES = (
 )
 """The features in order; a policy file names them, so that weights never meet others."""
 
+LEADS = {
+    "lead": 1,
+    "lead_over_all": 1,
+    "lead_over_third": 1,
+    "lead_short_of_10": -1,
+    "lead_over_all_short_of_20": -1,
+}
+"""The features that depend on other candidates, and which way they go as a lead grows."""
 _WHETHER_FOR_HOW = frozenset({Sought.YES_OR_NO, Sought.WAY})
 
 
@@ -111,12 +119,9 @@ def features(pair: Pair, similarity: float, lead: Lead, weights: WordWeights) ->
     asked = frozenset({question.asked.sought, cached.asked.sought})
     return (
         similarity,
-        lead.over_rivals,
-        lead.over_all,
-        lead.over_third,
+        *(leading := _leading(lead))[:3],
         max(0.0, 0.9 - similarity),
-        max(0.0, 0.1 - lead.over_rivals),
-        max(0.0, 0.2 - lead.over_all),
+        *leading[3:],
         float(len(mine)),
         float(len(theirs)),
         float(is_bare),
@@ -144,3 +149,15 @@ def features(pair: Pair, similarity: float, lead: Lead, weights: WordWeights) ->
         float(abs(len(question.tokens) - len(cached.tokens))),
         float(size),
     )
+
+
+def with_lead(values: tuple[float, ...], lead: Lead) -> tuple[float, ...]:
+    """The same features, had the candidate another lead."""
+    leading = _leading(lead)
+    return (values[0], *leading[:3], values[4], *leading[3:], *values[7:])
+
+
+def _leading(lead: Lead) -> tuple[float, ...]:
+    """The features of a lead: three in front of the similarity's shortness, two behind it."""
+    short_of_rivals, short_of_all = max(0.0, 0.1 - lead.over_rivals), max(0.0, 0.2 - lead.over_all)
+    return (lead.over_rivals, lead.over_all, lead.over_third, short_of_rivals, short_of_all)

@@ -37,7 +37,9 @@ class MarginPolicy:
         """The three numbers."""
         return f"{self.floor:g}/{self.margin:g}/{self.lone_floor:g}"
 
-    def decide(self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0) -> Decision:
+    def decide(
+        self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0, thorough: bool = False
+    ) -> Decision:
         """See `HitPolicy.decide`. Only the first candidate can be a hit here, apart from an equal text."""
         return Decision.of(
             [self._judge(question, candidates, index, min_similarity) for index in range(len(candidates))]
