@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from workers.cache.policy.examination import Examination, Examined
 from workers.cache.policy.features import Lead
@@ -26,8 +27,8 @@ class Leads:
 
     def least(self, place: int) -> Lead:
         """If every other candidate were one that may be meant."""
-        others = [similarity for other, similarity in enumerate(self._similarities) if other != place]
-        return self._lead(place, others[:1], others)
+        others = self._but(place)
+        return self._lead(place, others, others)
 
     def most(self, place: int) -> Lead:
         """If the guards showed of every other candidate that another question is meant."""
@@ -41,12 +42,13 @@ class Leads:
         same question about another model), and no sign that the place is crowded.
         """
         one = self._examination.at(place)
-        rival = next((other for other in self._others(place, one) if other.is_rival), None)
+        others = self._others(place, one)
+        rival = next((other for other in others if other.is_rival), None)
         rivals = [] if rival is None else [rival.candidate.similarity]
-        crowd = self._others(place, one)
-        if one.says_the_same:
-            crowd = (other for other in crowd if other.refusal is None)
-        return self._lead(place, rivals, [other.candidate.similarity for other in crowd])
+        if not one.says_the_same:
+            return self._lead(place, rivals, self._but(place))
+        crowd = (other for other in self._others(place, one) if other.refusal is None)
+        return self._lead(place, rivals, [other.candidate.similarity for other in islice(crowd, 2)])
 
     def _others(self, place: int, one: Examined) -> Iterator[Examined]:
         """Nearest first, without those that say all that the question says and no more, as the one does itself.
@@ -54,11 +56,11 @@ class Leads:
         A paraphrase that was refused once is stored beside the entry it repeats; if the two were rivals, neither would
         ever be served again.
         """
-        for other_place in range(len(self._examination)):
-            if other_place != place:
-                other = self._examination.at(other_place)
-                if not (one.says_the_same and other.says_the_same):
-                    yield other
+        others = (self._examination.at(other) for other in range(len(self._examination)) if other != place)
+        return (other for other in others if not other.says_the_same) if one.says_the_same else others
+
+    def _but(self, place: int) -> list[float]:
+        return [similarity for other, similarity in enumerate(self._similarities) if other != place]
 
     def _lead(self, place: int, rivals: list[float], nearest: list[float]) -> Lead:
         """From similarities that fall, or from none."""
