@@ -150,11 +150,18 @@ def _joins_a_clause(token: str, place: int, tokens: Sequence[str], lexicon: Lexi
 
 
 def _is_turned_round(token: str, place: int, tokens: Sequence[str], lexicon: Lexicon) -> bool:
-    """Whether a verb comes before its subject, as only a question has it: "at the zoo, when do …", "…, which cats can …"."""
+    """Whether a verb comes before its subject, as only a question has it: "at the zoo, when do …", "…, which cats can …".
+
+    "What" asks before a noun or verb, too; "who" joins a clause to the noun before it.
+    """
     labels = [lexicon.function_words.get(word, "") for word in tokens[place + 1 : place + 4]]
-    if token in {"what", "which"} and labels[:1] == [""]:
+    if token == "what" and labels[:1] == [""]:
+        return True
+    if token == "which" and labels[:1] == [""]:
         return "auxiliary" in labels
-    return token in {"what", "when", "where"} and labels[:1] == ["auxiliary"]
+    if token == "who" and lexicon.function_words.get(tokens[place - 1]) is None:
+        return False
+    return token != "which" and labels[:1] == ["auxiliary"]
 
 
 def _implied(asked: str, lexicon: Lexicon) -> frozenset[str]:
