@@ -44,7 +44,9 @@ _TAIL = re.compile(rf"(?:[\s,;:.?!…-]+{_any('tail')}|\s*(?:[,;:.?!…]|\s-)[\s
 _UNFRAMED = re.compile(rf"{_WH}\b(?!\s+(?:i|we)\b)|{_VERBS}\s+(?!(?:you|u|some|any|i|we|it|there|one)(?:one|body)?\b)")
 """How most questions begin, and no lead-in."""
 _MARKS = re.compile(r"[,;.?!…-]\s*\w")
-_LAST_WORDS = frozenset({"please", "pls", "plz", "thanks", "you", "it", "there", "not", "no", "chance", "possible", "help"})
+_LAST_WORDS = frozenset(
+    {"please", "pls", "plz", "thanks", "you", "it", "there", "not", "no", "chance", "possible", "help"}
+)
 """What a tail without a mark before it ends with, mostly."""
 
 

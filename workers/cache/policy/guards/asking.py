@@ -17,6 +17,8 @@ _COUNTING = frozenset({"many", "often"})
 """Scales that "what is the …" does not ask for, unless it names them."""
 _MANY_WORDS = 2
 """With so many words of its own a yes-or-no question is mostly another one altogether, and the score's to judge."""
+_ENDING = {Sought.REASON: "for", Sought.PLACE: "from"}
+""" "What is it good for" asks why, "what does it come from" where."""
 _LIMITS = frozenset({"until", "till", "by", "deadline", "expire", "expiry", "latest", "last", "end"})
 
 _ACTORS = frozenset({"i", "you", "we", "one", "me", "my", "your", "people", "someone"})
@@ -80,7 +82,7 @@ def _own_matter(rest: tuple[str, ...], reading: Reading) -> bool:
 
 
 def _asks_for_no_such_thing(pair: Pair) -> bool:
-    """Whether one asks for a thing that is no time, place, person … while the other asks for one, of the same matter."""
+    """Whether one asks for a thing that is no time, place, person … and the other asks for one, of the same matter."""
     rest = pair.remainder
     if pair.question.asked.sought is Sought.THING:
         thing, other = pair.question, pair.cached
@@ -100,6 +102,8 @@ def _names_the_kind(thing: Reading, other: Reading) -> bool:
     names = thing.lexicon.lists[f"names {asked.sought}"]
     if not names.isdisjoint(thing.words) or not asked.implied.isdisjoint(thing.words):
         return True
+    if thing.tokens[-1] == _ENDING.get(asked.sought):
+        return True
     if asked.sought is Sought.REASON:
         return not names.isdisjoint(other.tokens[1:2])
     if asked.sought is Sought.PLACE:
@@ -114,7 +118,9 @@ def _names_the_kind(thing: Reading, other: Reading) -> bool:
 def _is_found_anywhere(thing: Reading, place: Reading) -> bool:
     """Whether "where can I find good …" faces "what are some good …"."""
     lists = thing.lexicon.lists
-    return not (lists["found somewhere"].isdisjoint(place.words) or lists["of many"].isdisjoint(thing.tokens))
+    if lists["of many"].isdisjoint(thing.tokens):
+        return False
+    return not (lists["found somewhere"].isdisjoint(place.words) and lists["of many"].isdisjoint(place.tokens))
 
 
 def _are_one(sought: frozenset[Sought], pair: Pair) -> bool:
