@@ -14,7 +14,7 @@ _VERBS = r"(?:is|are|was|were|do|does|did|can|could|will|would|should|may|might|
 _GAP = r"[\s,:;.!?…-]*"
 _STOP = r"[,:;.!?…-]"
 _SPEAKERS = (
-    r"(?:i|i'm|i've|i'd|my|we|not|if|sorry|any|anyone|anybody|um+|please|this|quick|hi|hey|hello|there's|basically|so|ok"
+    r"(?:i|i'm|i've|i'd|my|we|not|if|sorry|any|anyone|anybody|um+|please|this|quick|hi|hey|hello|there's|basically|so|ok|like|and|well|oh"
     r"|just|actually|curious|wondering|excuse|stupid|dumb|silly)"
 )
 _TAIL_REACH = 60
@@ -37,13 +37,17 @@ def _any(label: str) -> str:
 _LEAD = re.compile(
     rf"{_any('aside')}(?![\w'])[^,.:;?!]{{0,60}}?(?:{_STOP}+\s*(?:but\s+|so\s+)?|\s(?:but|so)\s+)(?={_QUESTION}|{_VERBS}\b)"
     rf"|{_any('asking')}{_GAP}(?:(?:about|on|that|as\s+to|exactly)\s+)?(?:(?={_QUESTION})|(?:if|whether)\s+)"
+    rf"|{_any('asking')}\s*{_STOP}+\s*(?={_VERBS}\b)"
     rf"|{_any('lead')}(?![\w'])(?:{_GAP})(?=\w)"
     rf"|{_any('word')}(?:\s*{_STOP}+\s*|\s+(?=(?:{_QUESTION}|{_VERBS}|{_SPEAKERS})(?![\w'])))"
 )
 _TAIL = re.compile(rf"(?:[\s,;:.?!…-]+{_any('tail')}|\s*(?:[,;:.?!…]|\s-)[\s,;:.?!…-]*{_any('tag')})[\s,.?!…]*$")
-_UNFRAMED = re.compile(rf"{_WH}\b(?!\s+(?:i|we)\b)|{_VERBS}\s+(?!(?:you|u|some|any|i|we|it|there|one)(?:one|body)?\b)")
+_UNFRAMED = re.compile(
+    rf"{_WH}\b(?!\s+(?:i|we|you)\b)|{_VERBS}\s+(?!(?:you|u|some|any|i|we|it|there|one)(?:one|body)?\b)"
+    r"|(?:(?:do|did|should|must)|(?:can|could|may)(?=\s+\w+\s+(?!ask|know|check|find|just|please|confirm|see)))\s+(?:i|we)\b"
+)
 """How most questions begin, and no lead-in."""
-_MARKS = re.compile(r"[,;.?!…-]\s*\w")
+_MARKS = re.compile(r"[,;.?!…]\s*[a-z]|\s-\s")
 _LAST_WORDS = frozenset(
     {"please", "pls", "plz", "thanks", "you", "it", "there", "not", "no", "chance", "possible", "help"}
 )
