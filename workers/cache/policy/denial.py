@@ -98,8 +98,8 @@ def _denies_all(place: int, tokens: Sequence[str], labels: Sequence[str]) -> boo
         return True
     if tokens[place] != "not" or place == 0 or labels[place - 1] != "auxiliary":
         return False
-    asks_why = place > 1 and tokens[place - 2] == "why"
-    return asks_why or (labels[place + 1 : place + 2] != () and labels[place + 1] in _AFTER_INVERSION)
+    is_asked = place > 1 and labels[place - 2] == "question"
+    return is_asked or (labels[place + 1 : place + 2] != () and labels[place + 1] in _AFTER_INVERSION)
 
 
 def _governed(place: int, tokens: Sequence[str], labels: Sequence[str]) -> list[str]:

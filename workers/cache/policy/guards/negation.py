@@ -70,22 +70,25 @@ def _moves(one: Denial, other: Denial, pair: Pair) -> bool:
 
 
 def _is_idle(denial: Denial, own: Reading, other: Reading) -> bool:
-    """Whether it stands in a remark about what the other side does not speak of, or that wishes what is then asked.
+    """Whether it stands in a remark about what the other side does not speak of, or about what is then asked.
 
-    The latter is "I don't want these mails, how do I stop them?".
+    The latter is "I don't want these mails, how do I stop them?", or "these mails won't stop, what can I do?".
     """
     if not denial.is_aside:
         return False
     lists = own.lexicon.lists
     wishes = denial.head in lists["wish"] and not lists["absent"].isdisjoint(own.words)
-    return wishes or denial.words.isdisjoint(other.words)
+    return wishes or denial.head in lists["absent"] or denial.words.isdisjoint(other.words)
 
 
 def _are_met(denials: Sequence[Denial], facing: tuple[str, ...], other: Reading, pair: Pair) -> bool:
     """Whether for each denial a word that the other side has of its own says as much: "missing" for "without"."""
     if not denials:
         return True
-    absent = pair.question.lexicon.lists["excluding" if denials[0].mark in _EXCEPTING else "absent"]
+    lexicon = pair.question.lexicon
+    if any(lexicon.faces_opposite(denial.mark, frozenset(facing)) for denial in denials):
+        return False
+    absent = lexicon.lists["excluding" if denials[0].mark in _EXCEPTING else "absent"]
     meeting = sum(word in absent for word in facing)
     spared = sum(_spares(denial.words, facing, other, pair) for denial in denials)
     return len(denials) <= max(meeting + spared, pair.opposites)
