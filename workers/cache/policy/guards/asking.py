@@ -15,6 +15,8 @@ _NOT_YES_OR_NO = frozenset({Sought.PERSON, Sought.TIME, Sought.PLACE, Sought.REA
 _NOT_A_THING = frozenset({Sought.PERSON, Sought.TIME, Sought.PLACE, Sought.REASON, Sought.MEASURE})
 _COUNTING = frozenset({"many", "often"})
 """Scales that "what is the …" does not ask for, unless it names them."""
+_REWORDED = 0.88
+"""Nearer texts that name what they ask for otherwise are mostly one question in other words."""
 _MANY_WORDS = 2
 """With so many words of its own a yes-or-no question is mostly another one altogether, and the score's to judge."""
 _ENDING = {Sought.REASON: "for", Sought.PLACE: "from"}
@@ -49,7 +51,9 @@ def _differ_within_a_kind(mine: Asked, theirs: Asked, pair: Pair) -> bool:
     if mine.sought is Sought.MEASURE and mine.scale != theirs.scale:
         is_named = _names_the_scale(mine, pair.cached.words) or _names_the_scale(theirs, pair.question.words)
         return not is_named
-    return mine.chooses and theirs.chooses and _ask_for_each_other(mine, theirs, pair)
+    if mine.chooses and theirs.chooses and _ask_for_each_other(mine, theirs, pair):
+        return True
+    return mine.sought is Sought.THING and (mine.chooses or theirs.chooses) and _ask_for_other_things(pair)
 
 
 def _ask_for_each_other(mine: Asked, theirs: Asked, pair: Pair) -> bool:
@@ -57,6 +61,19 @@ def _ask_for_each_other(mine: Asked, theirs: Asked, pair: Pair) -> bool:
     if not mine.named or not theirs.named or not mine.named.isdisjoint(theirs.named):
         return False
     return mine.named <= pair.shared and theirs.named <= pair.shared
+
+
+def _ask_for_other_things(pair: Pair) -> bool:
+    """Whether what either side asks for is named by a word that the other does not have: "which part", "what period"."""
+    if pair.similarity >= _REWORDED or pair.question.labels[0] != "question" or pair.cached.labels[0] != "question":
+        return False
+    faint, rest = pair.question.lexicon.lists["faint"], pair.remainder
+    mine, theirs = pair.question.asked.named, pair.cached.asked.named
+    return (
+        mine.isdisjoint(theirs)
+        and not (mine - faint).isdisjoint(rest.question)
+        and not (theirs - faint).isdisjoint(rest.cached)
+    )
 
 
 def _asks_about_what_is_known(pair: Pair) -> bool:
