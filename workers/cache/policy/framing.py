@@ -19,6 +19,8 @@ _SPEAKERS = (
 )
 _TAIL_REACH = 60
 """A tail is looked for in so many characters at the end."""
+_MOST = 8
+"""So many things may stand before the question, and after it."""
 _LEAST = 8
 """Fewer characters are no question, so that what seems to frame them is left to them."""
 
@@ -61,18 +63,24 @@ def unframed(text: str) -> str:
         return text
     end = _without_tails(lower)
     start = 0
-    while not _UNFRAMED.match(lower, start) and (match := _LEAD.match(lower, start, end)):
+    for _ in range(_MOST):
+        match = None if _UNFRAMED.match(lower, start) else _LEAD.match(lower, start, end)
+        if match is None:
+            break
         start = match.end()
     return text[start:end] if end - start >= _LEAST else text
 
 
 def _without_tails(lower: str) -> int:
     end = len(lower)
-    while _may_have_a_tail(lower, end) and (match := _TAIL.search(lower, max(0, end - _TAIL_REACH), end)):
+    for _ in range(_MOST):
+        match = _TAIL.search(lower, max(0, end - _TAIL_REACH), end) if _may_have_a_tail(lower, end) else None
+        if match is None:
+            break
         end = match.start()
     return end
 
 
 def _may_have_a_tail(lower: str, end: int) -> bool:
-    last = lower[:end].rstrip(" ,.?!…")
-    return last[last.rfind(" ") + 1 :] in _LAST_WORDS or _MARKS.search(last, max(0, end - _TAIL_REACH)) is not None
+    last = lower[max(0, end - _TAIL_REACH) : end].rstrip(" ,.?!…")
+    return last[last.rfind(" ") + 1 :] in _LAST_WORDS or _MARKS.search(last) is not None

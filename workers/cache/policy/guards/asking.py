@@ -64,7 +64,7 @@ def _ask_for_each_other(mine: Asked, theirs: Asked, pair: Pair) -> bool:
 
 
 def _ask_for_other_things(pair: Pair) -> bool:
-    """Whether what either side asks for is named by a word that the other does not have: "which part", "what period"."""
+    """Whether what either side asks for is named by a word that the other has not: "which part", "what period"."""
     if pair.similarity >= _REWORDED or pair.question.labels[0] != "question" or pair.cached.labels[0] != "question":
         return False
     faint, rest = pair.question.lexicon.lists["faint"], pair.remainder
