@@ -47,6 +47,10 @@ _SHARES = frozenset({"percent", "percentag", "fraction"})
 _NOTHING: frozenset[str] = frozenset()
 
 
+_AFTER_QUESTION = frozenset({"auxiliary", "conjunction"})
+_JOINING = frozenset({"when", "where", "which"})
+"""These join clauses more often than they ask further: "what happens when …", but "when and where"."""
+_BESIDE = frozenset({"and", "or", "know", "see", "check", "tell", "find", "findout"})
 _BEFORE_A_NOUN = frozenset({"article", "pronoun", "quantifier", "filler"})
 _LONGEST_PHRASE = 2
 
@@ -89,7 +93,9 @@ def asked_for(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
     is_verb_first = lexicon.function_words.get(tokens[0]) == "auxiliary"
     main = asking[0] if asking and not is_verb_first else None
     also = frozenset(
-        _BY_WORD[tokens[place]] for place in words if place != main and (place in asking or _is_further(place, tokens))
+        _BY_WORD[tokens[place]]
+        for place in words
+        if place != main and (place in asking or tokens[place] not in _JOINING or tokens[place - 1] in _BESIDE)
     )
     if is_verb_first:
         return _asked(Sought.YES_OR_NO, lexicon, also)
@@ -99,12 +105,7 @@ def asked_for(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
 def _opens_a_clause(place: int, tokens: Sequence[str], lexicon: Lexicon) -> bool:
     """Whether "when" or "where" says under which condition: "when it rains, what do …"."""
     following = "".join(tokens[place + 1 : place + 2])
-    return tokens[place] in {"when", "where"} and lexicon.function_words.get(following) != "auxiliary"
-
-
-def _is_further(place: int, tokens: Sequence[str]) -> bool:
-    """Whether "and" puts a question word beside another one: "when and where"."""
-    return tokens[place - 1] in {"and", "or"}
+    return tokens[place] in {"when", "where"} and lexicon.function_words.get(following) not in _AFTER_QUESTION
 
 
 def _asked(sought: Sought, lexicon: Lexicon, also: frozenset[Sought] = frozenset()) -> Asked:
@@ -151,12 +152,19 @@ def _joins_a_clause(token: str, place: int, tokens: Sequence[str], lexicon: Lexi
     return not _is_turned_round(token, place, tokens, lexicon)
 
 
-def _is_turned_round(token: str, place: int, tokens: Sequence[str], lexicon: Lexicon) -> bool:
-    """Whether a verb comes before its subject, as only a question has it: "at the zoo, when do …", "…, which cats can …"."""
+def _is_turned_round(asking: str, place: int, tokens: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether a verb comes before its subject, as only a question has it: "today, when do …", "…, which cats can …".
+
+    "What" asks before a noun or verb, too; "who" joins a clause to the noun before it.
+    """
     labels = [lexicon.function_words.get(word, "") for word in tokens[place + 1 : place + 4]]
-    if token in {"what", "which"} and labels[:1] == [""]:
+    if asking == "what" and labels[:1] == [""]:
+        return True
+    if asking == "which" and labels[:1] == [""]:
         return "auxiliary" in labels
-    return token in {"what", "when", "where"} and labels[:1] == ["auxiliary"]
+    if asking == "who" and lexicon.function_words.get(tokens[place - 1]) is None:
+        return False
+    return asking != "which" and labels[:1] == ["auxiliary"]
 
 
 def _implied(asked: str, lexicon: Lexicon) -> frozenset[str]:

@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 from workers.cache.policy.lexicon import Lexicon
 
+_LONGEST_WHOLE = 4
+"""With more content words before "but" a clause ends there: "all of it broke, but the case held"."""
 _REACH = 3
 """So many content words may one denial govern."""
 _ENDS = frozenset({"question", "negation", "exception", "conjunction"})
 _ENDS_A_PHRASE = frozenset({"relation", "link", "auxiliary", "degree"})
+_GOES_ON = frozenset({"to", "of"})
 _AFTER_INVERSION = frozenset({"pronoun", "article"})
 _SUBJECTS = frozenset({"pronoun", "article", "filler"})
 _OF_ALL = frozenset({"nothing", "none", "nobody", "neither"})
@@ -46,29 +49,29 @@ def denials_of(
         is_question: whether a question mark ends the text.
     """
     found: list[Denial] = []
-    for place, token in enumerate(tokens):
+    for place, word in enumerate(tokens):
         if not _is_mark(place, tokens, labels, lexicon):
             continue
-        if token == "not" and _only_expects_a_yes(place, tokens, labels, is_question=is_question):
+        if word == "not" and _only_expects_a_yes(place, tokens, labels, is_question=is_question):
             continue
         words = [] if _denies_all(place, tokens, labels) else _governed(place, tokens, labels)
-        if token == "nor" and found:
+        if word == "nor" and found:
             found[-1] = found[-1]._replace(words=found[-1].words.union(words))
             continue
         is_aside = labels[place] == "negation" and _is_aside(place, tokens)
-        found.append(Denial(token, frozenset(words), words[0] if words else "", is_aside))
+        found.append(Denial(word, frozenset(words), words[0] if words else "", is_aside))
     return tuple(found)
 
 
 def _is_mark(place: int, tokens: Sequence[str], labels: Sequence[str], lexicon: Lexicon) -> bool:
-    token = tokens[place]
+    word = tokens[place]
     if labels[place] in {"negation", "exception"}:
         return True
-    if token == "but":
+    if word == "but":
         return _excepts(place, tokens, labels, lexicon)
-    if token == "minus":
+    if word == "minus":
         return not "".join(tokens[place + 1 : place + 2]).startswith("#")
-    return token in lexicon.lists["excluding"]
+    return word in lexicon.lists["excluding"]
 
 
 def _excepts(place: int, tokens: Sequence[str], labels: Sequence[str], lexicon: Lexicon) -> bool:
@@ -76,7 +79,8 @@ def _excepts(place: int, tokens: Sequence[str], labels: Sequence[str], lexicon: 
     totals, start = lexicon.lists["total"], place
     while start > 0 and labels[start - 1] not in {"auxiliary", "question", "conjunction"}:
         start -= 1
-    if totals.isdisjoint(tokens[start:place]) or place + 1 >= len(tokens):
+    whole = [word for word, label in zip(tokens[start:place], labels[start:place], strict=True) if not label]
+    if totals.isdisjoint(tokens[start:place]) or place + 1 >= len(tokens) or len(whole) > _LONGEST_WHOLE:
         return False
     return labels[place + 1] in {"", "article", "link"} and tokens[place + 1] not in lexicon.lists["going on"]
 
@@ -89,22 +93,23 @@ def _only_expects_a_yes(place: int, tokens: Sequence[str], labels: Sequence[str]
 
 
 def _denies_all(place: int, tokens: Sequence[str], labels: Sequence[str]) -> bool:
-    """Whether the whole is denied: "isn't my …", "… nothing", "nobody …"."""
+    """Whether the whole is denied: "isn't my …", "why don't …", "nobody …"."""
     if tokens[place] in _OF_ALL:
         return True
     if tokens[place] != "not" or place == 0 or labels[place - 1] != "auxiliary":
         return False
-    return labels[place + 1 : place + 2] != () and labels[place + 1] in _AFTER_INVERSION
+    is_asked = place > 1 and labels[place - 2] == "question"
+    return is_asked or (labels[place + 1 : place + 2] != () and labels[place + 1] in _AFTER_INVERSION)
 
 
 def _governed(place: int, tokens: Sequence[str], labels: Sequence[str]) -> list[str]:
     """The content words after a mark, up to the end of its phrase."""
     words: list[str] = []
-    for token, label in zip(tokens[place + 1 :], labels[place + 1 :], strict=True):
-        if (label in _ENDS and token != "or") or (words and label in _ENDS_A_PHRASE):
+    for word, label in zip(tokens[place + 1 :], labels[place + 1 :], strict=True):
+        if (label in _ENDS and word != "or") or (words and label in _ENDS_A_PHRASE and word not in _GOES_ON):
             break
         if not label:
-            words.append(token)
+            words.append(word)
         if len(words) == _REACH:
             break
     return words

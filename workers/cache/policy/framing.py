@@ -14,11 +14,13 @@ _VERBS = r"(?:is|are|was|were|do|does|did|can|could|will|would|should|may|might|
 _GAP = r"[\s,:;.!?…-]*"
 _STOP = r"[,:;.!?…-]"
 _SPEAKERS = (
-    r"(?:i|i'm|i've|i'd|my|we|not|if|sorry|any|anyone|anybody|um+|please|this|quick|hi|hey|hello|there's|basically|so|ok"
+    r"(?:i|i'm|i've|i'd|my|we|not|if|sorry|any|anyone|anybody|um+|please|this|quick|hi|hey|hello|there's|basically|so|ok|like|and|well|oh"
     r"|just|actually|curious|wondering|excuse|stupid|dumb|silly)"
 )
 _TAIL_REACH = 60
 """A tail is looked for in so many characters at the end."""
+_MOST = 8
+"""So many things may stand before the question, and after it."""
 _LEAST = 8
 """Fewer characters are no question, so that what seems to frame them is left to them."""
 
@@ -37,14 +39,20 @@ def _any(label: str) -> str:
 _LEAD = re.compile(
     rf"{_any('aside')}(?![\w'])[^,.:;?!]{{0,60}}?(?:{_STOP}+\s*(?:but\s+|so\s+)?|\s(?:but|so)\s+)(?={_QUESTION}|{_VERBS}\b)"
     rf"|{_any('asking')}{_GAP}(?:(?:about|on|that|as\s+to|exactly)\s+)?(?:(?={_QUESTION})|(?:if|whether)\s+)"
+    rf"|{_any('asking')}\s*{_STOP}+\s*(?={_VERBS}\b)"
     rf"|{_any('lead')}(?![\w'])(?:{_GAP})(?=\w)"
     rf"|{_any('word')}(?:\s*{_STOP}+\s*|\s+(?=(?:{_QUESTION}|{_VERBS}|{_SPEAKERS})(?![\w'])))"
 )
 _TAIL = re.compile(rf"(?:[\s,;:.?!…-]+{_any('tail')}|\s*(?:[,;:.?!…]|\s-)[\s,;:.?!…-]*{_any('tag')})[\s,.?!…]*$")
-_UNFRAMED = re.compile(rf"{_WH}\b(?!\s+(?:i|we)\b)|{_VERBS}\s+(?!(?:you|u|some|any|i|we|it|there|one)(?:one|body)?\b)")
+_UNFRAMED = re.compile(
+    rf"{_WH}\b(?!\s+(?:i|we|you)\b)|{_VERBS}\s+(?!(?:you|u|some|any|i|we|it|there|one)(?:one|body)?\b)"
+    r"|(?:(?:do|did|should|must)|(?:can|could|may)(?=\s+\w+\s+(?!ask|know|check|find|just|please|confirm|see)))\s+(?:i|we)\b"
+)
 """How most questions begin, and no lead-in."""
-_MARKS = re.compile(r"[,;.?!…-]\s*\w")
-_LAST_WORDS = frozenset({"please", "pls", "plz", "thanks", "you", "it", "there", "not", "no", "chance", "possible", "help"})
+_MARKS = re.compile(r"[,;.?!…]\s*[a-z]|\s-\s")
+_LAST_WORDS = frozenset(
+    {"please", "pls", "plz", "thanks", "you", "it", "there", "not", "no", "chance", "possible", "help"}
+)
 """What a tail without a mark before it ends with, mostly."""
 
 
@@ -55,18 +63,24 @@ def unframed(text: str) -> str:
         return text
     end = _without_tails(lower)
     start = 0
-    while not _UNFRAMED.match(lower, start) and (match := _LEAD.match(lower, start, end)):
+    for _ in range(_MOST):
+        match = None if _UNFRAMED.match(lower, start) else _LEAD.match(lower, start, end)
+        if match is None:
+            break
         start = match.end()
     return text[start:end] if end - start >= _LEAST else text
 
 
 def _without_tails(lower: str) -> int:
     end = len(lower)
-    while _may_have_a_tail(lower, end) and (match := _TAIL.search(lower, max(0, end - _TAIL_REACH), end)):
+    for _ in range(_MOST):
+        match = _TAIL.search(lower, max(0, end - _TAIL_REACH), end) if _may_have_a_tail(lower, end) else None
+        if match is None:
+            break
         end = match.start()
     return end
 
 
 def _may_have_a_tail(lower: str, end: int) -> bool:
-    last = lower[:end].rstrip(" ,.?!…")
-    return last[last.rfind(" ") + 1 :] in _LAST_WORDS or _MARKS.search(last, max(0, end - _TAIL_REACH)) is not None
+    last = lower[max(0, end - _TAIL_REACH) : end].rstrip(" ,.?!…")
+    return last[last.rfind(" ") + 1 :] in _LAST_WORDS or _MARKS.search(last) is not None

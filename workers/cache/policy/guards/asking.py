@@ -15,8 +15,12 @@ _NOT_YES_OR_NO = frozenset({Sought.PERSON, Sought.TIME, Sought.PLACE, Sought.REA
 _NOT_A_THING = frozenset({Sought.PERSON, Sought.TIME, Sought.PLACE, Sought.REASON, Sought.MEASURE})
 _COUNTING = frozenset({"many", "often"})
 """Scales that "what is the …" does not ask for, unless it names them."""
+_REWORDED = 0.88
+"""Nearer texts that name what they ask for otherwise are mostly one question in other words."""
 _MANY_WORDS = 2
 """With so many words of its own a yes-or-no question is mostly another one altogether, and the score's to judge."""
+_ENDING = {Sought.REASON: "for", Sought.PLACE: "from"}
+""" "What is it good for" asks why, "what does it come from" where."""
 _LIMITS = frozenset({"until", "till", "by", "deadline", "expire", "expiry", "latest", "last", "end"})
 
 _ACTORS = frozenset({"i", "you", "we", "one", "me", "my", "your", "people", "someone"})
@@ -47,7 +51,9 @@ def _differ_within_a_kind(mine: Asked, theirs: Asked, pair: Pair) -> bool:
     if mine.sought is Sought.MEASURE and mine.scale != theirs.scale:
         is_named = _names_the_scale(mine, pair.cached.words) or _names_the_scale(theirs, pair.question.words)
         return not is_named
-    return mine.chooses and theirs.chooses and _ask_for_each_other(mine, theirs, pair)
+    if mine.chooses and theirs.chooses and _ask_for_each_other(mine, theirs, pair):
+        return True
+    return mine.sought is Sought.THING and (mine.chooses or theirs.chooses) and _ask_for_other_things(pair)
 
 
 def _ask_for_each_other(mine: Asked, theirs: Asked, pair: Pair) -> bool:
@@ -55,6 +61,19 @@ def _ask_for_each_other(mine: Asked, theirs: Asked, pair: Pair) -> bool:
     if not mine.named or not theirs.named or not mine.named.isdisjoint(theirs.named):
         return False
     return mine.named <= pair.shared and theirs.named <= pair.shared
+
+
+def _ask_for_other_things(pair: Pair) -> bool:
+    """Whether what either side asks for is named by a word that the other has not: "which part", "what period"."""
+    if pair.similarity >= _REWORDED or pair.question.labels[0] != "question" or pair.cached.labels[0] != "question":
+        return False
+    faint, rest = pair.question.lexicon.lists["faint"], pair.remainder
+    mine, theirs = pair.question.asked.named, pair.cached.asked.named
+    return (
+        mine.isdisjoint(theirs)
+        and not (mine - faint).isdisjoint(rest.question)
+        and not (theirs - faint).isdisjoint(rest.cached)
+    )
 
 
 def _asks_about_what_is_known(pair: Pair) -> bool:
@@ -80,7 +99,7 @@ def _own_matter(rest: tuple[str, ...], reading: Reading) -> bool:
 
 
 def _asks_for_no_such_thing(pair: Pair) -> bool:
-    """Whether one asks for a thing that is no time, place, person … while the other asks for one, of the same matter."""
+    """Whether one asks for a thing that is no time, place, person … and the other asks for one, of the same matter."""
     rest = pair.remainder
     if pair.question.asked.sought is Sought.THING:
         thing, other = pair.question, pair.cached
@@ -100,6 +119,8 @@ def _names_the_kind(thing: Reading, other: Reading) -> bool:
     names = thing.lexicon.lists[f"names {asked.sought}"]
     if not names.isdisjoint(thing.words) or not asked.implied.isdisjoint(thing.words):
         return True
+    if thing.tokens[-1] == _ENDING.get(asked.sought):
+        return True
     if asked.sought is Sought.REASON:
         return not names.isdisjoint(other.tokens[1:2])
     if asked.sought is Sought.PLACE:
@@ -114,7 +135,9 @@ def _names_the_kind(thing: Reading, other: Reading) -> bool:
 def _is_found_anywhere(thing: Reading, place: Reading) -> bool:
     """Whether "where can I find good …" faces "what are some good …"."""
     lists = thing.lexicon.lists
-    return not (lists["found somewhere"].isdisjoint(place.words) or lists["of many"].isdisjoint(thing.tokens))
+    if lists["of many"].isdisjoint(thing.tokens):
+        return False
+    return not (lists["found somewhere"].isdisjoint(place.words) and lists["of many"].isdisjoint(place.tokens))
 
 
 def _are_one(sought: frozenset[Sought], pair: Pair) -> bool:

@@ -9,6 +9,8 @@ from workers.cache.policy.inclusion import restricts_the_party
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
 
+_REACH = 6
+"""So near after "keep" and the like stands what is kept."""
 _EXCEPTING = frozenset({"except", "but"})
 
 
@@ -45,7 +47,7 @@ def _spare_denials(pair: Pair) -> int | None:
     if not left_mine and not left_theirs:
         return 0
     rest = pair.remainder
-    are_met = _are_met(left_mine, rest.cached, pair) and _are_met(left_theirs, rest.question, pair)
+    are_met = _are_met(left_mine, rest.cached, theirs, pair) and _are_met(left_theirs, rest.question, mine, pair)
     return len(left_mine) + len(left_theirs) if are_met else None
 
 
@@ -68,29 +70,43 @@ def _moves(one: Denial, other: Denial, pair: Pair) -> bool:
 
 
 def _is_idle(denial: Denial, own: Reading, other: Reading) -> bool:
-    """Whether it stands in a remark about what the other side does not speak of, or that wishes what is then asked.
+    """Whether it stands in a remark about what the other side does not speak of, or about what is then asked.
 
-    The latter is "I don't want these mails, how do I stop them?".
+    The latter is "I don't want these mails, how do I stop them?", or "these mails won't stop, what can I do?".
     """
     if not denial.is_aside:
         return False
     lists = own.lexicon.lists
     wishes = denial.head in lists["wish"] and not lists["absent"].isdisjoint(own.words)
-    return wishes or denial.words.isdisjoint(other.words)
+    return wishes or denial.head in lists["absent"] or denial.words.isdisjoint(other.words)
 
 
-def _are_met(denials: Sequence[Denial], facing: tuple[str, ...], pair: Pair) -> bool:
+def _are_met(denials: Sequence[Denial], facing: tuple[str, ...], other: Reading, pair: Pair) -> bool:
     """Whether for each denial a word that the other side has of its own says as much: "missing" for "without"."""
     if not denials:
         return True
-    absent = pair.question.lexicon.lists["excluding" if denials[0].mark in _EXCEPTING else "absent"]
-    meeting = sum(word in absent or _undoes_a_shared_word(word, pair) for word in facing)
-    return len(denials) <= max(meeting, pair.opposites)
+    lexicon = pair.question.lexicon
+    if any(lexicon.faces_opposite(denial.mark, frozenset(facing)) for denial in denials):
+        return False
+    absent = lexicon.lists["excluding" if denials[0].mark in _EXCEPTING else "absent"]
+    meeting = sum(word in absent for word in facing)
+    spared = sum(_spares(denial.words, facing, other, pair) for denial in denials)
+    return len(denials) <= max(meeting + spared, pair.opposites)
 
 
-def _undoes_a_shared_word(word: str, pair: Pair) -> bool:
-    """Whether a word is the opposite of one in both texts: "delete all but …" says "delete the rest, keep …"."""
-    return pair.question.lexicon.faces_opposite(word, pair.shared)
+def _spares(words: frozenset[str], facing: tuple[str, ...], other: Reading, pair: Pair) -> bool:
+    """Whether the other side does the opposite to the words denied: "delete all but the last", "… , keep the last"."""
+    for word in facing:
+        place = other.tokens.index(word)
+        if _undoes(word, pair) and not words.isdisjoint(other.tokens[place + 1 : place + _REACH]):
+            return True
+    return False
+
+
+def _undoes(word: str, pair: Pair) -> bool:
+    """Whether a word is the opposite of what both texts do."""
+    done = pair.shared.union(*pair.remainder.substituted)
+    return pair.question.lexicon.faces_opposite(word, done)
 
 
 def _turns(rest: tuple[str, ...], facing: tuple[str, ...], reading: Reading) -> bool:
@@ -110,7 +126,7 @@ def _restrictions_differ(pair: Pair) -> bool:
     if mine.is_restricted != theirs.is_restricted:
         facing = pair.remainder.question if mine.is_restricted else pair.remainder.cached
         excepting = theirs if mine.is_restricted else mine
-        return not excepting.denials or not any(_undoes_a_shared_word(word, pair) for word in facing)
+        return not excepting.denials or not any(_undoes(word, pair) for word in facing)
     if "only" not in mine.tokens or "only" not in theirs.tokens:
         return False
     return restricts_the_party(mine.tokens, mine.labels) != restricts_the_party(theirs.tokens, theirs.labels)
