@@ -10,7 +10,7 @@ from workers.cache.policy.lexicon import Lexicon
 LEAST_SLIPPED = 4
 """Letters of a word that may hold a slip; in a shorter one, any other letter mostly makes another word."""
 _LEAST_NAME = 6
-"""The same where the word is written like a name, since names are in no list: "Denon", "demon"."""
+"""The same where the word is written like a name and meant is none that is known: "Denon", "Demon"."""
 _WORDS_A_SLIP = 2
 """At most one word in so many may hold a slip."""
 _EDGES = ".,;:?!\"'()[]“”‘’…"
@@ -45,9 +45,9 @@ def _is_misspelt(word: str, meant: str, lexicon: Lexicon, *, may_be_name: bool) 
     if not (word.isascii() and word.isalpha() and meant.isalpha()) or len(word) < LEAST_SLIPPED:
         return False
     is_name = may_be_name and word[0].isupper() and not word.isupper()
-    if is_name and (len(word) < _LEAST_NAME or meant[0].islower()):
-        return False
     low, low_meant = word.casefold(), meant.casefold()
+    if is_name and (meant[0].islower() or (len(word) < _LEAST_NAME and lexicon.stem(low_meant) not in lexicon.names)):
+        return False
     if not is_slip(low, low_meant, LEAST_SLIPPED) or lexicon.is_word(lexicon.stem(low)):
         return False
     return lexicon.is_word(lexicon.stem(low_meant))
