@@ -18,6 +18,8 @@ _FULL_HOUSE = 5
 """Retrieval finds so many candidates unless the cache holds fewer entries."""
 _WRITTEN_FLOOR = 0.2
 """Slips and short forms move an embedding far: a text that is the same but for them is read from this cosine on."""
+_SHORT_FORM = 16
+"""Letters that a short form may leave out, beside half of the text."""
 _DOUBT = 0.02
 """What such a text loses of its confidence for all of the cosine that it lost."""
 _TIE = 1e-6
@@ -157,7 +159,7 @@ class VerifiedPolicy:
 
 def _look_alike(question: str, prompt: str) -> bool:
     """Whether two texts may be one in another way of writing: a cheap look, since most candidates are no such thing."""
-    if 2 * abs(len(question) - len(prompt)) > len(question) or question[:1].lower() != prompt[:1].lower():
+    if 2 * abs(len(question) - len(prompt)) > len(question) + _SHORT_FORM or question[:1].lower() != prompt[:1].lower():
         return False
     mine, theirs = question.lower().split(), prompt.lower().split()
     return 2 * len(set(mine).intersection(theirs)) >= max(len(mine), len(theirs))
