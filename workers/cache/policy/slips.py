@@ -11,7 +11,7 @@ LEAST_SLIPPED = 4
 """Letters of a word that may hold a slip; in a shorter one, any other letter mostly makes another word."""
 _LEAST_NAME = 6
 """The same where the word is written like a name and meant is none that is known: "Denon", "Demon"."""
-_WORDS_A_SLIP = 2
+WORDS_A_SLIP = 2
 """At most one word in so many may hold a slip."""
 _EDGES = ".,;:?!\"'()[]“”‘’…"
 
@@ -31,7 +31,7 @@ def same_but_for_slips(mine: Sequence[str], theirs: Sequence[str], lexicon: Lexi
         for place, (one, other) in enumerate(zip(mine, theirs, strict=True))
         if one != other and one.casefold() != other.casefold()
     ]
-    if len(changed) * _WORDS_A_SLIP > len(mine):
+    if len(changed) * WORDS_A_SLIP > len(mine):
         return False
     return all(
         _is_misspelt(one, other, lexicon, may_be_name=place > 0)

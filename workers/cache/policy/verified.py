@@ -20,8 +20,10 @@ _WRITTEN_FLOOR = 0.2
 """Slips and short forms move an embedding far: a text that is the same but for them is read from this cosine on."""
 _SHORT_FORM = 16
 """Letters that a short form may leave out, beside half of the text."""
-_DOUBT = 0.02
-"""What such a text loses of its confidence for all of the cosine that it lost."""
+_ALIKE = 0.97
+"""Least confidence in the same words in the same order, since the score has hardly met any that embed far apart."""
+_DOUBT = 0.03
+"""What they lose of it for all of the cosine; two entries that say the same never tie thus."""
 _TIE = 1e-6
 """Two entries whose confidences differ by less are equally likely to be meant."""
 
@@ -126,10 +128,9 @@ class VerifiedPolicy:
             return Judgement(True, Reason.EXACT, 1.0)
         if one.refusal is not None or one.pair is None:
             return Judgement(False, one.refusal or Reason.BELOW_FLOOR, 0.0)
+        confidence = self._score.chance(self._features(one.pair, place, seen))
         if one.is_alike:
-            confidence = 1.0 - _DOUBT * (1.0 - one.candidate.similarity)
-        else:
-            confidence = self._score.chance(self._features(one.pair, place, seen))
+            confidence = max(confidence, _ALIKE * (1.0 - _DOUBT * (1.0 - one.candidate.similarity)))
         if confidence >= self._parameters.threshold:
             return Judgement(True, Reason.VERIFIED, confidence)
         return Judgement(False, Reason.LOW_CONFIDENCE, confidence)
