@@ -18,14 +18,8 @@ _PARTS_OF_THE_DAY = {
 }  # fmt: skip
 _ARTICLES = frozenset({"a", "an"})
 _FIRSTS = NUMERALS | frozenset(CURRENCY_SIGNS) | _ARTICLES
-_BEFORE_ONE = frozenset(
-    {
-        "in", "of", "for", "within", "after", "before", "than", "over", "under", "to", "from", "be", "per", "about",
-        "into", "with", "upto", "atleast", "atmost", "do", "can", "will", "would", "have", "hold", "fill", "weigh",
-        "contain", "equal", "make", "and", "or", "by",
-    }
-)  # fmt: skip
-"""Words after which "a cup" is one cup; elsewhere it is a rate: "$5 a cup"."""
+_BEFORE_ONE = frozenset(map(stem, word_lists()["before one"]))
+"""Words after which "a cup" is one cup and no rate."""
 _MONTHS = frozenset(map(stem, word_lists()["months"]))
 _DAY = 3
 """Signs of a day's figure, # included."""

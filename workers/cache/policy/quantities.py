@@ -63,6 +63,7 @@ _units("krw", krw=1)
 _units("cad", cad=1)
 _units("aud", aud=1)
 _units("cent", cent=1)
+_units("btc", bitcoin=1)
 
 CURRENCY_SIGNS = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₹": "inr"}
 """Sign to dimension; a sign stands before its number, or after it."""

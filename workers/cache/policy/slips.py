@@ -29,7 +29,7 @@ def same_but_for_slips(mine: Sequence[str], theirs: Sequence[str], lexicon: Lexi
     changed = [
         (place, one, other)
         for place, (one, other) in enumerate(zip(mine, theirs, strict=True))
-        if one != other and one.casefold() != other.casefold()
+        if one != other and lexicon.stem(one.casefold()) != lexicon.stem(other.casefold())
     ]
     if len(changed) * WORDS_A_SLIP > len(mine):
         return False
