@@ -11,8 +11,10 @@ from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading, read
 from workers.cache.policy.text import normalise
 
-_WRITTEN_FLOOR = 0.5
+_WRITTEN_FLOOR = 0.2
 """Slips and short forms move an embedding far: a text that is the same but for them is read from this cosine on."""
+_SHORT_FORM = 16
+"""Letters that a short form may leave out, beside half of the text."""
 
 
 @dataclass(slots=True)
@@ -122,7 +124,7 @@ class Examination:
 
 def _look_alike(question: str, prompt: str) -> bool:
     """Whether two texts may be one in another way of writing: a cheap look, since most candidates are no such thing."""
-    if 4 * abs(len(question) - len(prompt)) > len(question) or question[:1].lower() != prompt[:1].lower():
+    if 2 * abs(len(question) - len(prompt)) > len(question) + _SHORT_FORM or question[:1].lower() != prompt[:1].lower():
         return False
     mine, theirs = question.lower().split(), prompt.lower().split()
     return 2 * len(set(mine).intersection(theirs)) >= max(len(mine), len(theirs))

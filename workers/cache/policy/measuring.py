@@ -8,6 +8,8 @@ from workers.cache.policy.lexicon import Degree
 from workers.cache.policy.numerals import NUMERALS, Numeral, numeral_at
 from workers.cache.policy.quantities import CURRENCIES, CURRENCY_SIGNS, UNITS, Quantity, quantity, unit
 from workers.cache.policy.tokens import Word
+from workers.cache.policy.word_files import word_lists
+from workers.cache.policy.words import stem
 
 _STARTS = NUMERALS | frozenset(CURRENCY_SIGNS) | UNITS
 _PARTS_OF_THE_DAY = {
@@ -16,14 +18,11 @@ _PARTS_OF_THE_DAY = {
 }  # fmt: skip
 _ARTICLES = frozenset({"a", "an"})
 _FIRSTS = NUMERALS | frozenset(CURRENCY_SIGNS) | _ARTICLES
-_BEFORE_ONE = frozenset(
-    {
-        "in", "of", "for", "within", "after", "before", "than", "over", "under", "to", "from", "be", "per", "about",
-        "into", "with", "upto", "atleast", "atmost", "do", "can", "will", "would", "have", "hold", "fill", "weigh",
-        "contain", "equal", "make", "and", "or", "by",
-    }
-)  # fmt: skip
-"""Words after which "a cup" is one cup; elsewhere it is a rate: "$5 a cup"."""
+_BEFORE_ONE = frozenset(map(stem, word_lists()["before one"]))
+"""Words after which "a cup" is one cup and no rate."""
+_MONTHS = frozenset(map(stem, word_lists()["months"]))
+_DAY = 3
+"""Signs of a day's figure, # included."""
 _BOUNDS = dict.fromkeys(
     ("young", "small", "short", "low", "light", "cheap", "early", "near", "close", "few", "fast", "quick"), "under"
 ) | dict.fromkeys(
@@ -43,7 +42,10 @@ def measure(words: Sequence[Word]) -> tuple[list[Word], list[Quantity]]:
     place = 0
     while place < len(words):
         if stems[place][0] != "#" and stems[place] not in _FIRSTS:
-            out.append(words[place])
+            if stems[place] in _MONTHS:
+                _put_month_first(out, words[place])
+            else:
+                out.append(words[place])
             place += 1
             continue
         sign = CURRENCY_SIGNS.get(stems[place - 1]) if place else None
@@ -58,6 +60,15 @@ def measure(words: Sequence[Word]) -> tuple[list[Word], list[Quantity]]:
         _fold_bound(out)
         out.append(Word(measured.token))
     return out, quantities
+
+
+def _put_month_first(out: list[Word], month: Word) -> None:
+    """Read "31 May" and "the 31st of May" as "May 31"."""
+    days = out[:-1] if out and out[-1].stem == "of" else out
+    if days and days[-1].stem[0] == "#" and days[-1].stem[1:].isdigit() and len(days[-1].stem) <= _DAY:
+        out[:] = [*days[:-1], month, days[-1]]
+    else:
+        out.append(month)
 
 
 def _fold_bound(out: list[Word]) -> None:

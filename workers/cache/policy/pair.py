@@ -14,7 +14,7 @@ from workers.cache.policy.language import ENGLISH
 from workers.cache.policy.lazy import lazy
 from workers.cache.policy.lexicon import is_denial
 from workers.cache.policy.reading import Reading
-from workers.cache.policy.slips import LEAST_SLIPPED, same_but_for_slips
+from workers.cache.policy.slips import LEAST_SLIPPED, WORDS_A_SLIP, same_but_for_slips
 
 _NOTHING: frozenset[str] = frozenset()
 _MAX_SLOT = 2
@@ -57,7 +57,18 @@ class Pair:
         mine, theirs = self.question, self.cached
         if mine.strangers == theirs.strangers or mine.language != ENGLISH:
             return False
-        return same_but_for_slips(mine.spelt_words, theirs.spelt_words, mine.lexicon)
+        return (
+            same_but_for_slips(mine.spelt_words, theirs.spelt_words, mine.lexicon) or self._says_alike_but_for_slips()
+        )
+
+    def _says_alike_but_for_slips(self) -> bool:
+        mine, theirs = self.question.said, self.cached.said
+        if len(mine) != len(theirs):
+            return False
+        changed = [(one, other) for one, other in zip(mine, theirs, strict=True) if one != other]
+        return len(changed) * WORDS_A_SLIP <= len(mine) and all(
+            _is_slip(one, other, self.question, self.cached) for one, other in changed
+        )
 
     @lazy
     def is_one_slot(self) -> bool:

@@ -63,6 +63,7 @@ _units("krw", krw=1)
 _units("cad", cad=1)
 _units("aud", aud=1)
 _units("cent", cent=1)
+_units("btc", bitcoin=1)
 
 CURRENCY_SIGNS = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₹": "inr"}
 """Sign to dimension; a sign stands before its number, or after it."""
@@ -115,9 +116,9 @@ def _are_near(one: float, other: float) -> bool:
 
 def _is_week(one: Quantity, other: Quantity) -> bool:
     """Whether so many nights are the other's weeks; as many days are another stay."""
-    if one.dimension != "nights" or other.dimension != "time" or one.amount is None or other.amount is None:
+    if one.dimension != "nights" or other.dimension != "time" or other.amount is None:
         return False
-    return one.amount % 7 == 0 and one.amount * 86400 == other.amount
+    return other.written.isdigit() and one.amount == 7 * int(other.written) and other.amount == 86400 * one.amount
 
 
 def _is_pounds(one: Quantity, other: Quantity) -> bool:

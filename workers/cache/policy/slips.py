@@ -10,8 +10,8 @@ from workers.cache.policy.lexicon import Lexicon
 LEAST_SLIPPED = 4
 """Letters of a word that may hold a slip; in a shorter one, any other letter mostly makes another word."""
 _LEAST_NAME = 6
-"""The same where the word is written like a name, since names are in no list: "Denon", "demon"."""
-_WORDS_A_SLIP = 2
+"""The same where the word is written like a name and meant is none that is known: "Denon", "Demon"."""
+WORDS_A_SLIP = 2
 """At most one word in so many may hold a slip."""
 _EDGES = ".,;:?!\"'()[]“”‘’…"
 
@@ -29,9 +29,9 @@ def same_but_for_slips(mine: Sequence[str], theirs: Sequence[str], lexicon: Lexi
     changed = [
         (place, one, other)
         for place, (one, other) in enumerate(zip(mine, theirs, strict=True))
-        if one != other and one.casefold() != other.casefold()
+        if one != other and lexicon.stem(one.casefold()) != lexicon.stem(other.casefold())
     ]
-    if len(changed) * _WORDS_A_SLIP > len(mine):
+    if len(changed) * WORDS_A_SLIP > len(mine):
         return False
     return all(
         _is_misspelt(one, other, lexicon, may_be_name=place > 0)
@@ -45,9 +45,9 @@ def _is_misspelt(word: str, meant: str, lexicon: Lexicon, *, may_be_name: bool) 
     if not (word.isascii() and word.isalpha() and meant.isalpha()) or len(word) < LEAST_SLIPPED:
         return False
     is_name = may_be_name and word[0].isupper() and not word.isupper()
-    if is_name and (len(word) < _LEAST_NAME or meant[0].islower()):
-        return False
     low, low_meant = word.casefold(), meant.casefold()
+    if is_name and (meant[0].islower() or (len(word) < _LEAST_NAME and lexicon.stem(low_meant) not in lexicon.names)):
+        return False
     if not is_slip(low, low_meant, LEAST_SLIPPED) or lexicon.is_word(lexicon.stem(low)):
         return False
     return lexicon.is_word(lexicon.stem(low_meant))

@@ -107,6 +107,8 @@ def _word(token: str, may_be_name: bool) -> Word:
     if token in _SPECIAL:
         return Word(_SPECIAL[token])
     lexicon, lower = english(), token.lower()
+    if len(token) > 2 and token[-1] == "s" and token[:-1].isupper():
+        lower = lower[:-1]  # "APIs"
     stem = lexicon.stem(lower)
     is_capital = may_be_name and token[0].isupper() and len(token) > 1
     if is_capital and lower in _CAPITALISED:

@@ -13,8 +13,10 @@ from workers.cache.policy.pair import Pair
 from workers.cache.policy.parameters import Parameters
 from workers.cache.policy.score import LogisticScore
 
-_DOUBT = 0.02
-"""What a text that is the same in another way of writing loses of its confidence for all of the cosine that it lost."""
+_ALIKE = 0.97
+"""Least confidence in the same words in the same order, since the score has hardly met any that embed far apart."""
+_DOUBT = 0.03
+"""What they lose of it for all of the cosine; two entries that say the same never tie thus."""
 _TIE = 1e-6
 """Two entries whose confidences differ by less are equally likely to be meant."""
 _BESIDE = 0.05
@@ -99,12 +101,12 @@ class VerifiedPolicy:
             return Judgement(True, Reason.EXACT, 1.0)
         if one.refusal is not None or one.pair is None:
             return Judgement(False, one.refusal or Reason.BELOW_FLOOR, 0.0)
-        if one.is_alike:
-            confidence = 1.0 - _DOUBT * (1.0 - one.candidate.similarity)
-        elif thorough or not self._grows_with_lead:
+        if thorough or not self._grows_with_lead:
             confidence = self._score.chance(self._features(one.pair, leads.exact(place)))
         else:
             confidence = self._settled(one.pair, place, leads)
+        if one.is_alike:
+            confidence = max(confidence, _ALIKE * (1.0 - _DOUBT * (1.0 - one.candidate.similarity)))
         if confidence >= self._parameters.threshold:
             return Judgement(True, Reason.VERIFIED, confidence)
         return Judgement(False, Reason.LOW_CONFIDENCE, confidence)

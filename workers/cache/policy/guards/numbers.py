@@ -7,16 +7,18 @@ from itertools import pairwise
 from workers.cache.policy.lexicon import ClassKind, Lexicon
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
+from workers.cache.policy.words import stem
 
 _VAGUE = frozenset({"today", "tonight", "night", "weekday"})
 """Dates that a wording may leave out: "what is the weather (today)"."""
+_BOUNDS = frozenset(map(stem, ("before", "after", "over", "under", "above", "below", "beneath", "since", "than")))
 _FEW = 2
 """With more words left over, a date on one side only is mostly part of a story that leads to the same question."""
 
 
 def objects(pair: Pair) -> bool:
     """Whether a figure has no equal on the other side, or a date or unit was swapped for another."""
-    return _figures_differ(pair) or _named_quantities_differ(pair) or _count_other_things(pair)
+    return _figures_differ(pair) or _bounds_differ(pair) or _named_quantities_differ(pair) or _count_other_things(pair)
 
 
 def _figures_differ(pair: Pair) -> bool:
@@ -30,6 +32,21 @@ def _figures_differ(pair: Pair) -> bool:
             return True
         unmatched.remove(partner)
     return bool(unmatched)
+
+
+def _bounds_differ(pair: Pair) -> bool:
+    """Whether one side says "before", "after", "over" or "under" a figure, and the other side names it without."""
+    if not pair.question.quantities or pair.question.relations == pair.cached.relations:
+        return False
+    if len(pair.remainder.question) + len(pair.remainder.cached) > _FEW:
+        return False
+    mine, theirs = _bounded(pair.question), _bounded(pair.cached)
+    return any(mine[figure] != theirs[figure] for figure in mine.keys() & theirs.keys())
+
+
+def _bounded(reading: Reading) -> dict[str, bool]:
+    """Each figure to whether a bound stands right before it."""
+    return {figure: before in _BOUNDS for before, figure in pairwise(("", *reading.tokens)) if figure[0] == "#"}
 
 
 def _pointed(reading: Reading) -> frozenset[str]:
