@@ -115,11 +115,11 @@ def _implied(asked: str, lexicon: Lexicon) -> frozenset[str]:
 
 def counted(tokens: Sequence[str], labels: Sequence[str]) -> frozenset[str]:
     """What "how many" or "what percent" asks the number of, with the words beside it: "grams", "Mexican pesos"."""
-    for place, token in enumerate(tokens[:-2]):
+    for place, word in enumerate(tokens[:-2]):
         following = tokens[place + 1]
-        if token == "what" and following in _SHARES:
+        if word == "what" and following in _SHARES:
             return frozenset({following})
-        if token == "how" and following in _AMOUNTS:
+        if word == "how" and following in _AMOUNTS:
             return _run(tokens, labels, place + 2)
     return _NOTHING
 

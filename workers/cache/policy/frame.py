@@ -19,7 +19,8 @@ _ROLES_BY_WORD = {
     "until": "to", "till": "to", "as": "as", "about": "about", "when": "when", "while": "when", "if": "when",
     "whether": "when", "because": "when", "although": "when", "though": "when", "instead": "instead",
     "insteadof": "instead", "beside": "beside", "infrontof": "before", "via": "via", "through": "via",
-    "between": "between", "except": "except", "per": "per", "outside": "outside", "outof": "from", "off": "from", "who": "who", "like": "like",
+    "between": "between", "except": "except", "per": "per", "outside": "outside", "outof": "from", "off": "from",
+    "who": "who", "like": "like",
 }  # fmt: skip
 ROLES = {stem(word): role for word, role in _ROLES_BY_WORD.items()}
 """What a governing word makes of the words after it."""
