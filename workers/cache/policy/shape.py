@@ -187,7 +187,7 @@ def _is_something(text: Text, start: int, end: int) -> bool:
 
 
 def _end_of_subject(text: Text, start: int, end: int) -> int:
-    """Where the subject of a sentence without a verb is over at the latest: "is Lima | bigger", "is it | in the box"."""
+    """Where the subject of a sentence without a verb is over at the latest: "is it | new", "is Lima | in Peru"."""
     if start < end and text.tokens[start] in SUBJECTS:
         return start + 1
     first = next((place for place in range(start, end) if text.content[place]), end)
