@@ -197,6 +197,8 @@ def _end_of_subject(text: Text, start: int, end: int) -> int:
 
 def _participle(text: Text, start: int, end: int) -> int:
     """The last participle after a subject that is not in front of a noun: "is damage caused by rain | covered"."""
+    if text.tokens[start] in SUBJECTS and text.participle[start + 1]:
+        return start + 1
     found = [place for place in range(start + 1, end) if _may_be_main(text, place, end)]
     return found[-1] if found else _NONE
 

@@ -158,7 +158,7 @@ class _Reader:
             if text.content[place]:
                 here = self._put_word(place, here, at)
             elif word in _GOVERNING and word not in COORDINATORS:
-                is_agent = has_agent and word == "by" and here is at
+                is_agent = has_agent and word == "by" and (here is at or not text.content[place - 1])
                 has_agent = has_agent and not is_agent
                 here = at_place(at.clause, ACTS) if is_agent else self._governed(place, here, at)
             elif text.auxiliary[place]:
