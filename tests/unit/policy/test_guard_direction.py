@@ -34,6 +34,8 @@ ANOTHER_QUESTION = [
     ("How many cups are in one litre?", "How many litres are in one cup?"),
     ("How many euros do I get for 50 francs?", "How many francs do I get for 50 euros?"),
     ("What is 20 percent of 50?", "What percent of 50 is 20?"),
+    ("Which wasps pollinate figs?", "Which wasps are pollinated by figs?"),
+    ("Do I rinse and then peel?", "Do I peel and then rinse?"),
     ("Is lead denser than iron?", "Is iron denser than lead?"),
     ("How do I teach my cat to be calm around babies?", "How do I teach my babies to be calm around cats?"),
 ]
@@ -53,6 +55,7 @@ THE_SAME_QUESTION = [
     ("Who directed the film?", "Who was the film directed by?"),
     ("Who approves refunds?", "By whom are refunds approved?"),
     ("Which firm makes the lock?", "By which firm is the lock made?"),
+    ("Was I overcharged by the garage?", "Did the garage overcharge me?"),
     ("Why was I billed again?", "Why did you bill me again?"),
     ("Does the plan cover damage caused by pets?", "Is damage caused by pets covered by the plan?"),
     ("Can a boss read an employee's emails?", "Can an employee's emails be read by a boss?"),

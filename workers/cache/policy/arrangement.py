@@ -6,6 +6,7 @@ from enum import Enum
 from itertools import combinations
 from typing import NamedTuple
 
+from workers.cache.policy.clauses import LATER
 from workers.cache.policy.frame import SELF
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
@@ -83,13 +84,12 @@ def _are_exchanged(one: _Move, other: _Move) -> bool:
             one.there.role,
         }
         return not (is_told_by_position and one.here.clause == one.there.clause)
-    return (
-        one.here.clause == other.there.clause
-        and one.there.clause == other.here.clause
-        and one.here.clause != one.there.clause
-        and one.here.role == one.there.role
-        and other.here.role == other.there.role
-    )
+    if (one.here.clause, one.there.clause) != (other.there.clause, other.here.clause):
+        return False
+    if one.here.clause == one.there.clause:
+        return False
+    is_sequence = LATER in (one.here.clause, one.there.clause)
+    return is_sequence or (one.here.role == one.there.role and other.here.role == other.there.role)
 
 
 def _are_alike(one: Place, other: Place) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from workers.cache.policy.words import stem
@@ -20,7 +21,8 @@ _MARKERS = {
     }.items()
     for word in words
 }
-_LATER = "then"
+LATER = "then"
+"""The name of what comes next: "and then …"."""
 _BEFORE_OR_AFTER = frozenset({stem("before"), "or", "after"})
 _EITHER = "either"
 """The name of both clauses in "before it or after it"."""
@@ -33,6 +35,9 @@ _ASKED_FIRST = frozenset({"be", "have"})
 
 
 _END = "end"
+_SHORT = 5
+_VERBAL = ("inat", "erat", "ulat", "iz", "ify")
+_PREFIXES = ("over", "under", "out", "mis", "re", "un", "dis", "pre")
 _POLITE = 5
 """An indirect question begins within so many words."""
 
@@ -65,7 +70,7 @@ class Text:
         self.content = [label == "" for label in self.labels]
         self.auxiliary = [label == "auxiliary" for label in self.labels]
         verbs, unchanged = lists["verb"], lists["unchanged"]
-        self.verb = [word in verbs for word in self.tokens]
+        self.verb = [word in verbs or _looks_like_a_verb(word, verbs) for word in self.tokens]
         self.participle = [word in participles or word in unchanged for word in self.tokens]
         for place, label in enumerate(labels):
             if label:
@@ -91,6 +96,14 @@ class Clause(NamedTuple):
     is_question: bool = False
 
 
+@lru_cache(maxsize=8192)
+def _looks_like_a_verb(word: str, verbs: frozenset[str]) -> bool:
+    """Whether a word ends as verbs do ("pollinate", "legalise"), or is one with something in front ("overcharge")."""
+    if len(word) > _SHORT and word.endswith(_VERBAL):
+        return True
+    return any(word.startswith(prefix) and word[len(prefix) :] in verbs for prefix in _PREFIXES)
+
+
 def clauses_of(text: Text) -> list[Clause]:
     """The clauses in order."""
     found: list[Clause] = []
@@ -100,9 +113,9 @@ def clauses_of(text: Text) -> list[Clause]:
         if _opens_a_question(text, place) and (not has_asked or _is_asked_indirectly(text, place)):
             _add(found, text, Clause(name, start, place))
             name, start, has_asked = MAIN, place, True
-        elif place and word == _LATER:
+        elif place and word == LATER:
             _add(found, text, Clause(name, start, place, has_asked and name == MAIN))
-            name, start = (_LATER if name in (MAIN, _LATER) else MAIN), place + 1
+            name, start = (LATER if name in (MAIN, LATER) else MAIN), place + 1
         elif word in _MARKERS:
             _add(found, text, Clause(name, start, place, has_asked and name == MAIN))
             name, start = markers[word], place + 1

@@ -13,6 +13,7 @@ _AMOUNTS = frozenset({"many", "much"})
 SUBJECTS = frozenset({"i", "you", "we", "they", "he", "she", "it", "one"})
 _WITH_PARTICIPLE = frozenset({"be", "have"})
 _BEFORE_A_NOUN = frozenset({"article", "link", "relation", "quantifier"})
+_ACTED_ON = frozenset({"me", "us", "him", "them"})
 _NONE = -1
 
 
@@ -220,6 +221,8 @@ def _verb(text: Text, start: int, end: int, earliest: int) -> int:
         return passive
     for place in range(max(earliest, start), end):
         if text.verb[place] and _may_follow_a_noun(text, place):
+            return place
+        if text.content[place] and text.tokens[place + 1] in _ACTED_ON:
             return place
         if text.tokens[place] == "have" and place + 1 < end and text.tokens[place + 1] != "to":
             return place

@@ -28,7 +28,8 @@ def objects(pair: Pair) -> bool:
     found = arrangement(pair)
     if found is not Arrangement.UNSURE:
         return found is Arrangement.OTHER
-    return _roles_swapped(pair) or _acts_on_the_asker(pair) or _asks_for_the_other_party(pair)
+    is_turned_round = not _voices_differ(pair) and _acts_on_the_asker(pair)
+    return _roles_swapped(pair) or is_turned_round or _asks_for_the_other_party(pair)
 
 
 def _roles_differ(pair: Pair) -> bool:
