@@ -6,16 +6,18 @@ from enum import Enum
 from itertools import combinations
 from typing import NamedTuple
 
+from workers.cache.policy.clauses import LATER
 from workers.cache.policy.frame import SELF
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
 from workers.cache.policy.standing import ACTS, ASKED, CORE, IS, OF, UNKNOWN, VERB, Place
 
-_MAX_LEFT = 2
-"""With more words left over, parties that seem exchanged are mostly another sentence altogether."""
+_MAX_LEFT = 1
+"""With more words left over on a side, parties that seem exchanged are mostly another sentence altogether."""
 _TOLD_BY_POSITION = frozenset({VERB, ACTS, CORE})
-_GIVING = frozenset({"from", "by", "with", "for", "to", OF})
+_GIVING = frozenset({"from", "by", "with", "for", "to"})
 _NOT_BY = frozenset({"about", "for", "against", "to", "from", "instead"})
+_BECOMING = {IS, "to"}
 _PERSONS = frozenset({SELF, ASKED, "you", "they", "we", "he", "she"})
 
 
@@ -76,19 +78,23 @@ def _are_exchanged(one: _Move, other: _Move) -> bool:
     """Whether two participants stand where the other one stood, or took each other's clause."""
     if (one.word[0] == "#") != (other.word[0] == "#"):
         return False
-    if one.here == other.there and one.there == other.here:
+    if _are_alike(one.here, other.there) and _are_alike(one.there, other.here):
         is_told_by_position = {one.here.role, one.there.role} <= _TOLD_BY_POSITION and VERB in {
             one.here.role,
             one.there.role,
         }
         return not (is_told_by_position and one.here.clause == one.there.clause)
-    return (
-        one.here.clause == other.there.clause
-        and one.there.clause == other.here.clause
-        and one.here.clause != one.there.clause
-        and one.here.role == one.there.role
-        and other.here.role == other.there.role
-    )
+    if (one.here.clause, one.there.clause) != (other.there.clause, other.here.clause):
+        return False
+    if one.here.clause == one.there.clause:
+        return False
+    is_sequence = LATER in (one.here.clause, one.there.clause)
+    return is_sequence or (one.here.role == one.there.role and other.here.role == other.there.role)
+
+
+def _are_alike(one: Place, other: Place) -> bool:
+    """Whether the places are one; what is made into something is made to it, or saved as it."""
+    return one == other or (one.clause == other.clause and {one.role, other.role} == _BECOMING)
 
 
 def _others_act(moves: list[_Move], pair: Pair, left: int) -> bool:

@@ -42,7 +42,7 @@ _MEASURES = {
     "cold": "cold", "slow": "slow", "small": "small", "strong": "strong", "short": "short", "thick": "thick",
     "loud": "loud", "noisy": "loud",
 }  # fmt: skip
-_AMOUNTS = frozenset({"many", "much"})
+_AMOUNTS = ("many", "much")
 _SHARES = frozenset({"percent", "percentag", "fraction"})
 _NOTHING: frozenset[str] = frozenset()
 
@@ -173,13 +173,13 @@ def _implied(asked: str, lexicon: Lexicon) -> frozenset[str]:
 
 def counted(tokens: Sequence[str], labels: Sequence[str]) -> frozenset[str]:
     """What "how many" or "what percent" asks the number of, with the words beside it: "grams", "Mexican pesos"."""
-    for place, token in enumerate(tokens[:-2]):
-        following = tokens[place + 1]
-        if token == "what" and following in _SHARES:
-            return frozenset({following})
-        if token == "how" and following in _AMOUNTS:
-            return _run(tokens, labels, place + 2)
-    return _NOTHING
+    for amount in _AMOUNTS:
+        if amount in tokens and "how" in tokens[: (place := tokens.index(amount))][-1:]:
+            return _run(tokens, labels, place + 1)
+    if "what" not in tokens:
+        return _NOTHING
+    place = tokens.index("what") + 1
+    return _SHARES.intersection(tokens[place : place + 1])
 
 
 def _run(tokens: Sequence[str], labels: Sequence[str], start: int) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from workers.cache.policy.words import stem
@@ -20,7 +21,8 @@ _MARKERS = {
     }.items()
     for word in words
 }
-_LATER = "then"
+LATER = "then"
+"""The name of what comes next: "and then …"."""
 _BEFORE_OR_AFTER = frozenset({stem("before"), "or", "after"})
 _EITHER = "either"
 """The name of both clauses in "before it or after it"."""
@@ -32,36 +34,50 @@ _SUBJECTS = frozenset({"i", "you", "we", "they", "he", "she", "it", "one"})
 _ASKED_FIRST = frozenset({"be", "have"})
 
 
+_END = "end"
+_SHORT = 5
+_VERBAL = ("inat", "erat", "ulat", "iz", "ify")
+_PREFIXES = ("over", "under", "out", "mis", "re", "un", "dis", "pre")
 _POLITE = 5
 """An indirect question begins within so many words."""
 
 
-class Text(NamedTuple):
-    """A text as clauses are read from it.
+class Text:
+    """A text as clauses are read from it; each sequence goes on for one place after the last word.
 
     Attributes:
-        tokens: stems in order.
-        labels: of each token among the function words, "" for content.
-        participles: stems of words that may be participles.
+        tokens: stems in order, and "".
+        labels: of each word among the function words, "" for content; at last "end".
         lists: of words, by label.
+        content: whether no function word stands at a place.
+        auxiliary: whether a form of be, do, have, can … stands there; "let" is a verb.
+        verb: whether a word stands there that can be a verb.
+        participle: whether it may be a participle.
     """
 
-    tokens: Sequence[str]
-    labels: Sequence[str]
-    participles: frozenset[str]
-    lists: Mapping[str, frozenset[str]]
+    __slots__ = ("auxiliary", "content", "labels", "lists", "participle", "tokens", "verb")
 
-    def is_content(self, place: int) -> bool:
-        """Whether the place is inside the text and no function word stands there."""
-        return 0 <= place < len(self.tokens) and not self.labels[place]
-
-    def is_auxiliary(self, place: int) -> bool:
-        """Whether a form of be, do, have, can … stands there; "let" is a verb."""
-        return self.labels[place] == "auxiliary" and self.tokens[place] != "let"
-
-    def is_verb(self, place: int) -> bool:
-        """Whether a word stands there that can be a verb."""
-        return self.tokens[place] == "let" or (not self.labels[place] and self.tokens[place] in self.lists["verb"])
+    def __init__(
+        self,
+        tokens: tuple[str, ...],
+        labels: tuple[str, ...],
+        participles: frozenset[str],
+        lists: Mapping[str, frozenset[str]],
+    ) -> None:
+        self.tokens = (*tokens, "")
+        self.labels = (*labels, _END)
+        self.lists = lists
+        self.content = [label == "" for label in self.labels]
+        self.auxiliary = [label == "auxiliary" for label in self.labels]
+        verbs, unchanged = lists["verb"], lists["unchanged"]
+        self.verb = [word in verbs or _looks_like_a_verb(word, verbs) for word in self.tokens]
+        self.participle = [word in participles or word in unchanged for word in self.tokens]
+        for place, label in enumerate(labels):
+            if label:
+                is_let = tokens[place] == "let"
+                self.participle[place] = False
+                self.verb[place] = is_let
+                self.auxiliary[place] &= not is_let
 
 
 class Clause(NamedTuple):
@@ -69,7 +85,7 @@ class Clause(NamedTuple):
 
     Attributes:
         name: `MAIN`, or the sort of clause: "before", "when", "then", ….
-        start: its first token, the marker left out.
+        start: its first word, the marker left out.
         end: the token after it.
         is_question: begins with a question word or an auxiliary.
     """
@@ -80,22 +96,30 @@ class Clause(NamedTuple):
     is_question: bool = False
 
 
+@lru_cache(maxsize=8192)
+def _looks_like_a_verb(word: str, verbs: frozenset[str]) -> bool:
+    """Whether a word ends as verbs do ("pollinate", "legalise"), or is one with something in front ("overcharge")."""
+    if len(word) > _SHORT and word.endswith(_VERBAL):
+        return True
+    return any(word.startswith(prefix) and word[len(prefix) :] in verbs for prefix in _PREFIXES)
+
+
 def clauses_of(text: Text) -> list[Clause]:
     """The clauses in order."""
     found: list[Clause] = []
     name, start, has_asked = MAIN, 0, False
     markers = _EITHER_MARKERS if _BEFORE_OR_AFTER.issubset(text.tokens) else _MARKERS
-    for place, token in enumerate(text.tokens):
+    for place, word in enumerate(text.tokens[:-1]):
         if _opens_a_question(text, place) and (not has_asked or _is_asked_indirectly(text, place)):
             _add(found, text, Clause(name, start, place))
             name, start, has_asked = MAIN, place, True
-        elif place and token == _LATER:
+        elif place and word == LATER:
             _add(found, text, Clause(name, start, place, has_asked and name == MAIN))
-            name, start = (_LATER if name in (MAIN, _LATER) else MAIN), place + 1
-        elif token in _MARKERS:
+            name, start = (LATER if name in (MAIN, LATER) else MAIN), place + 1
+        elif word in _MARKERS:
             _add(found, text, Clause(name, start, place, has_asked and name == MAIN))
-            name, start = markers[token], place + 1
-    _add(found, text, Clause(name, start, len(text.tokens), has_asked and name == MAIN))
+            name, start = markers[word], place + 1
+    _add(found, text, Clause(name, start, len(text.tokens) - 1, has_asked and name == MAIN))
     return found
 
 
@@ -106,7 +130,7 @@ def _add(found: list[Clause], text: Text, clause: Clause) -> None:
     is_told = (
         clause.name == MAIN
         and not clause.is_question
-        and any(text.is_auxiliary(place) for place in range(clause.start, clause.end))
+        and any(text.auxiliary[place] for place in range(clause.start, clause.end))
     )
     found.append(clause._replace(name=_TOLD) if is_told and not found else clause)
 
@@ -117,15 +141,15 @@ def _is_asked_indirectly(text: Text, place: int) -> bool:
     return (
         text.tokens[place] in _ASKING
         and len(before) <= _POLITE
-        and any(token in text.lists["inquiring"] for token in before)
+        and any(word in text.lists["inquiring"] for word in before)
     )
 
 
 def _opens_a_question(text: Text, place: int) -> bool:
-    token, following = text.tokens[place], place + 1
-    if token in _ASKING:
-        return token not in _MARKERS or (following < len(text.tokens) and text.is_auxiliary(following))
-    if not text.is_auxiliary(place) or following >= len(text.tokens):
+    word, following = text.tokens[place], place + 1
+    if word in _ASKING:
+        return word not in _MARKERS or (text.auxiliary[following])
+    if not text.auxiliary[place]:
         return False
     if place == 0:
         return True
@@ -134,6 +158,6 @@ def _opens_a_question(text: Text, place: int) -> bool:
         return False
     if after in _SUBJECTS:
         return True
-    if token in _ASKED_FIRST:
+    if word in _ASKED_FIRST:
         return False
-    return text.labels[following] in {"article", "pronoun"} or (token == "do" and text.labels[following] == "")
+    return text.labels[following] in {"article", "pronoun"} or (word == "do" and text.labels[following] == "")

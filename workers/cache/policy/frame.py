@@ -14,12 +14,13 @@ SELF = "~self"
 _ROLES_BY_WORD = {
     "from": "from", "to": "to", "into": "to", "onto": "to", "toward": "to", "towards": "to", "upto": "to",
     "of": "of", "in": "in", "inside": "in", "within": "in", "on": "on", "ontopof": "on", "at": "at", "by": "by",
-    "with": "with", "without": "with", "for": "for", "than": "than", "before": "before", "after": "after",
+    "with": "with", "without": "without", "for": "for", "than": "than", "before": "before", "after": "after",
     "over": "over", "above": "over", "under": "under", "below": "under", "beneath": "under", "against": "against",
     "until": "to", "till": "to", "as": "as", "about": "about", "when": "when", "while": "when", "if": "when",
     "whether": "when", "because": "when", "although": "when", "though": "when", "instead": "instead",
     "insteadof": "instead", "beside": "beside", "infrontof": "before", "via": "via", "through": "via",
-    "between": "between", "except": "except", "per": "per", "outside": "outside", "outof": "from", "off": "from", "who": "who", "like": "like",
+    "between": "between", "except": "except", "per": "per", "outside": "outside", "outof": "from", "off": "from",
+    "who": "who", "like": "like",
 }  # fmt: skip
 ROLES = {stem(word): role for word, role in _ROLES_BY_WORD.items()}
 """What a governing word makes of the words after it."""

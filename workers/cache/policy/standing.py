@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from workers.cache.policy.clauses import Clause, Text, clauses_of
@@ -59,6 +60,10 @@ class Place(NamedTuple):
     role: str
 
 
+at_place = cache(Place)
+"""There are few places, so that each is made but once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where each participant of a text stands.
@@ -86,15 +91,16 @@ class _Reader:
     """Puts the words of one text in their places, clause by clause."""
 
     def __init__(self, text: Text) -> None:
-        self._text = text._replace(participles=text.participles | text.lists["unchanged"])
+        self._text = text
         self._places: dict[str, Place] = {}
         self._possessed: dict[str, str] = {}
         self._actors: set[str] = set()
 
     def result(self) -> Standing:
-        for token, times in Counter(self._text.tokens).items():
-            if times > 1:
-                self._places.pop(token, None)
+        tokens = self._text.tokens
+        if len(set(tokens)) < len(tokens):
+            for word in [word for word, times in Counter(tokens).items() if times > 1]:
+                self._places.pop(word, None)
         actors = self._actors.union(word for word, place in self._places.items() if place.role == ACTS)
         return Standing(self._places, self._possessed, frozenset(actors))
 
@@ -102,11 +108,11 @@ class _Reader:
         shape = shape_of(self._text, clause)
         subject, rest = _ROLES_BY_VOICE[shape.voice]
         if shape.asked.end > shape.asked.start:
-            self._put_asked(shape, Place(clause.name, subject if shape.is_asked_subject else rest))
-        self._put(shape.subject, Place(clause.name, CORE if self._is_existence(shape) else subject))
-        if self._text.is_content(shape.verb):
-            self._places[self._text.tokens[shape.verb]] = Place(clause.name, VERB)
-        self._put_rest(shape, Place(clause.name, rest), clause.end)
+            self._put_asked(shape, at_place(clause.name, subject if shape.is_asked_subject else rest))
+        self._put(shape.subject, at_place(clause.name, CORE if self._is_existence(shape) else subject))
+        if self._text.content[shape.verb]:
+            self._places[self._text.tokens[shape.verb]] = at_place(clause.name, VERB)
+        self._put_rest(shape, at_place(clause.name, rest), clause.end)
 
     def _is_existence(self, shape: Shape) -> bool:
         return self._text.tokens[shape.subject.start : shape.subject.start + 1] == ("there",)
@@ -116,10 +122,10 @@ class _Reader:
         text, start = self._text, shape.asked.start
         if shape.voice is Voice.PASSIVE and not shape.is_asked_subject:
             is_agent = text.tokens[start] in {"who", "whom"} or (start and text.tokens[start - 1] == "by")
-            if not (is_agent or text.tokens[-1] == "by"):
+            if not (is_agent or text.tokens[-2] == "by"):
                 self._put(shape.asked, place)
                 return
-            place = Place(place.clause, ACTS)
+            place = at_place(place.clause, ACTS)
         if shape.voice in {Voice.ACTIVE, Voice.PASSIVE}:
             self._places.setdefault(ASKED, place)
         self._put(shape.asked, place)
@@ -128,8 +134,8 @@ class _Reader:
         start = shape.rest
         caused = self._end_of_caused(shape.verb, start, end)
         if caused:
-            self._put(Span(start, caused), Place(_CAUSED, ACTS))
-            start, place = caused, Place(_CAUSED, CORE)
+            self._put(Span(start, caused), at_place(_CAUSED, ACTS))
+            start, place = caused, at_place(_CAUSED, CORE)
         self._put(Span(start, end), place, has_agent=shape.voice is Voice.PASSIVE)
 
     def _end_of_caused(self, verb: int, start: int, end: int) -> int:
@@ -139,7 +145,7 @@ class _Reader:
             return 0
         for place in range(start + 1, end - 1):
             if text.tokens[place] == "to":
-                return place if text.is_verb(place + 1) or text.is_auxiliary(place + 1) else 0
+                return place if text.verb[place + 1] or text.auxiliary[place + 1] else 0
             if text.labels[place] in {"link", "relation", "auxiliary"}:
                 return 0
         return 0
@@ -147,66 +153,66 @@ class _Reader:
     def _put(self, span: Span, at: Place, *, has_agent: bool = False) -> None:
         """Put every word of a span: at `at`, or under the word that governs it there."""
         text, here = self._text, at
-        for place in range(*span):
-            token, label = text.tokens[place], text.labels[place]
-            if token in SUBJECTS or token == "me":
-                self._put_pronoun(token, at)
-            elif not label:
+        for place in range(span.start, span.end):
+            word = text.tokens[place]
+            if text.content[place]:
                 here = self._put_word(place, here, at)
-            elif token == POSSESSIVE:
-                self._possess(place, at)
-            elif label == "auxiliary":
+            elif word in _GOVERNING and word not in COORDINATORS:
+                is_agent = has_agent and word == "by" and (here is at or not text.content[place - 1])
+                has_agent = has_agent and not is_agent
+                here = at_place(at.clause, ACTS) if is_agent else self._governed(place, here, at)
+            elif text.auxiliary[place]:
                 here = self._after_auxiliary(place, at)
-            elif token == "by" and has_agent and here == at:
-                here, has_agent = Place(at.clause, ACTS), False
-            elif token not in COORDINATORS:
-                here = self._governed(place, here, at)
+            elif word == POSSESSIVE:
+                self._possess(place, at)
+            elif word in SUBJECTS or word == "me":
+                self._put_pronoun(word, at)
 
-    def _put_pronoun(self, token: str, at: Place) -> None:
-        if token in _I:
-            role = at.role if token == "i" else CORE
-            self._places.setdefault(SELF, Place(at.clause, role))
+    def _put_pronoun(self, word: str, at: Place) -> None:
+        if word in _I:
+            role = at.role if word == "i" else CORE
+            self._places.setdefault(SELF, at_place(at.clause, role))
         elif at.role == ACTS:
-            self._actors.add(token)
+            self._actors.add(word)
 
     def _put_word(self, place: int, here: Place, at: Place) -> Place:
-        token = self._text.tokens[place]
-        if token in self._text.lists["adverb"]:
-            here = Place(here.clause if self._describes(place - 1) else at.clause, at.role)
-        self._places[token] = here
-        if here == at and self._describes(place):
-            return Place(_DESCRIBED, at.role)
+        """Put a word there; what is returned is where the next one stands."""
+        text = self._text
+        word = text.tokens[place]
+        if word in text.lists["adverb"]:
+            here = at_place(here.clause if self._describes(place - 1) else at.clause, at.role)
+        self._places[word] = here
+        if text.participle[place] and here is at and self._describes(place):
+            return at_place(_DESCRIBED, at.role)
         return here
 
     def _describes(self, place: int) -> bool:
         """Whether a participle stands behind its noun: "an item bought online"."""
         text = self._text
-        is_behind = (
-            text.is_content(place - 1) and self._places.get(text.tokens[place - 1], Place("", VERB)).role != VERB
-        )
-        return is_behind and text.tokens[place] in text.participles
+        if not (text.participle[place] and text.content[place - 1]):
+            return False
+        before = self._places.get(text.tokens[place - 1])
+        return before is not None and before.role != VERB
 
     def _possess(self, place: int, at: Place) -> None:
         tokens = self._text.tokens
         owner = tokens[place - 1]
         if owner in self._places:
-            self._places[owner] = Place(at.clause, OF)
-            self._possessed[owner] = tokens[place + 1] if place + 1 < len(tokens) else ""
+            self._places[owner] = at_place(at.clause, OF)
+            self._possessed[owner] = tokens[place + 1]
 
     def _after_auxiliary(self, place: int, at: Place) -> Place:
         """ "I am a tenant" says what the asker is."""
         tokens = self._text.tokens
         says_what_one_is = tokens[place] == "be" and "i" in tokens[max(0, place - 2) : place + 2]
-        return Place(at.clause, IS) if says_what_one_is else at
+        return at_place(at.clause, IS) if says_what_one_is else at
 
     def _governed(self, place: int, here: Place, at: Place) -> Place:
         """Where the words after a preposition stand."""
         text = self._text
-        token = text.tokens[place]
-        if token not in _GOVERNING:
-            return here
-        if token == "to" and place + 1 < len(text.tokens) and text.is_verb(place + 1):
-            is_chained = text.is_verb(place - 1) or text.is_auxiliary(place - 1)
-            return at if is_chained else Place(_PURPOSE, at.role)
-        is_first = here.clause == _DESCRIBED and not text.is_content(place - 1)
-        return Place(here.clause if is_first or self._describes(place - 1) else at.clause, _GOVERNING[token])
+        word = text.tokens[place]
+        if word == "to" and text.verb[place + 1]:
+            is_chained = text.verb[place - 1] or text.auxiliary[place - 1]
+            return at if is_chained else at_place(_PURPOSE, at.role)
+        is_first = here.clause == _DESCRIBED and not text.content[place - 1]
+        return at_place(here.clause if is_first or self._describes(place - 1) else at.clause, _GOVERNING[word])

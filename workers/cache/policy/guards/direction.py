@@ -21,23 +21,32 @@ def objects(pair: Pair) -> bool:
     """Whether shared participants have swapped roles."""
     if _asks_for_the_other_amount(pair):
         return True
-    mine, theirs = pair.frames
-    if mine.roles == theirs.roles and not pair.is_reordered and not _voices_may_differ(pair):
+    if not (pair.is_reordered or _roles_differ(pair) or _voices_differ(pair)):
         return _acts_on_the_asker(pair)
     if pair.are_sides_exchanged and pair.turns + pair.opposites > 0:
         return pair.is_turned
     found = arrangement(pair)
     if found is not Arrangement.UNSURE:
         return found is Arrangement.OTHER
-    return _roles_swapped(pair) or _acts_on_the_asker(pair) or _asks_for_the_other_party(pair)
+    is_turned_round = not _voices_differ(pair) and _acts_on_the_asker(pair)
+    return _roles_swapped(pair) or is_turned_round or _asks_for_the_other_party(pair)
 
 
-def _voices_may_differ(pair: Pair) -> bool:
-    return ("be" in pair.question.tokens) != ("be" in pair.cached.tokens)
+def _roles_differ(pair: Pair) -> bool:
+    mine, theirs = pair.frames
+    return any(theirs.roles.get(word, role) != role for word, role in mine.roles.items())
+
+
+def _voices_differ(pair: Pair) -> bool:
+    """Whether a participle may be passive on one side only."""
+    mine, theirs = pair.question, pair.cached
+    if ("be" in mine.tokens) == ("be" in theirs.tokens):
+        return False
+    return not pair.shared.isdisjoint(mine.participles if "be" in mine.tokens else theirs.participles)
 
 
 def _asks_for_the_other_amount(pair: Pair) -> bool:
-    """Whether what one asks the number of is what the other has a number of: "grams in an ounce", "ounces in a gram"."""
+    """Whether what one asks the number of is what the other measures in: "grams in an ounce", "ounces in a gram"."""
     mine, theirs = pair.question.counted, pair.cached.counted
     if mine == theirs:
         return False

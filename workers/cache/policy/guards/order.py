@@ -65,7 +65,7 @@ def _stand_as_before(first: str, second: str, pair: Pair) -> bool:
 
 
 def _is_taken_up(word: str, pair: Pair) -> bool:
-    """Whether the word has changed its clause with an "it": "rinse beans before cooking them", "before … beans, … them"."""
+    """Whether the word has changed its clause with an "it": "soak it before cooking beans", "before … it, … beans"."""
     here, there = pair.question.standing.places.get(word), pair.cached.standing.places.get(word)
     if here is None or there is None or here.clause == there.clause or here.role != there.role:
         return False
