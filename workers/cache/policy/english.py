@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from workers.cache.policy.lexicon import STAR, ClassKind, Degree, Lexicon, Membership, PhraseNode
@@ -35,7 +35,7 @@ def english() -> Lexicon:
         floating=frozenset(stem(word) for _, words in labelled("adjectives.txt") for word in words),
         lists={label: frozenset(map(stem, words)) for label, words in word_lists().items()},
         function_words={stem(word): label for label, words in labelled("function_words.txt") for word in words},
-        phrases=_phrases(stem, {irregular[form] for form in degrees}),
+        phrases=_phrases(stem, degrees),
         synonyms=_synonyms(stem),
         opposites=_opposites(stem),
         classes=classes,
@@ -60,16 +60,26 @@ def _graded(base: str, ending: str) -> str:
     return base + ending
 
 
-def _phrases(stem: _Stem, graded: Collection[str]) -> PhraseNode:
+def _phrases(stem: _Stem, degrees: Mapping[str, Degree]) -> PhraseNode:
     root = PhraseNode()
+    graded = {stem(form) for form in degrees}
     for line in lines("phrases.txt"):
         left, _, right = line.partition("=")
-        node = root
-        for word in left.replace("-", " ").split():
-            node = node.setdefault(word if word == STAR else stem(word), PhraseNode())
-        node.replacement = tuple(word if word == STAR else stem(word) for word in right.split())
-        node.keeps_degree = bool(node.replacement) and node.replacement[0] in graded
+        node = root.at(word if word == STAR else stem(word) for word in left.replace("-", " ").split())
+        node.replacement = tuple((word if word == STAR else stem(word), degrees.get(word)) for word in right.split())
+        node.keeps_degree = bool(node.replacement) and node.replacement[0][0] in graded
+    _lessened(root, stem)
     return root
+
+
+def _lessened(root: PhraseNode, stem: _Stem) -> None:
+    """Read "less expensive" and "not as expensive as" as "cheaper (than)", "least expensive" as "cheapest"."""
+    for pair in word_lists()["lessened"]:
+        more, less = (stem(word) for word in pair.split("/"))
+        root.at(("less", more)).replacement = ((less, Degree.COMPARATIVE),)
+        root.at(("least", more)).replacement = ((less, Degree.SUPERLATIVE),)
+        for as_much in ("as", "so"):
+            root.at(("not", as_much, more, "as")).replacement = ((less, Degree.COMPARATIVE), ("than", None))
 
 
 def _synonyms(stem: _Stem) -> dict[str, frozenset[int]]:

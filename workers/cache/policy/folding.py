@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from workers.cache.policy.lexicon import STAR, Degree, PhraseNode
+from workers.cache.policy.lexicon import STAR, Degree, PhraseNode, Replacement
 from workers.cache.policy.tokens import Word
 
 _MAX_STAR = 4
@@ -24,14 +24,23 @@ def fold_phrases(words: Sequence[Word], root: PhraseNode) -> list[Word]:
             out.append(words[place])
             place += 1
             continue
-        degree = _degree(words[place : match.end]) if match.keeps_degree else None
-        for stem in match.replacement:
-            out.extend(words[match.star] if stem == STAR else (Word(stem, degree=degree),))
-            degree = None
-        if STAR not in match.replacement:
-            out.extend(words[match.star])
+        out.extend(_replaced(words, place, match))
         place = match.end
     return out
+
+
+def _replaced(words: Sequence[Word], place: int, match: _Match) -> Iterator[Word]:
+    kept = _degree(words[place : match.end]) if match.keeps_degree else None
+    has_star = False
+    for stem, degree in match.replacement:
+        if stem == STAR:
+            has_star = True
+            yield from words[match.star]
+        else:
+            yield Word(stem, degree=degree or kept)
+        kept = None
+    if not has_star:
+        yield from words[match.star]
 
 
 def _degree(words: Sequence[Word]) -> Degree | None:
@@ -40,7 +49,7 @@ def _degree(words: Sequence[Word]) -> Degree | None:
 
 class _Match(NamedTuple):
     end: int
-    replacement: tuple[str, ...]
+    replacement: Replacement
     star: slice
     keeps_degree: bool
 
