@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from workers.cache.policy.lexicon import STAR, ClassKind, Degree, Lexicon, Membership, PhraseNode
+from workers.cache.policy.lexicon import STAR, ClassKind, Degree, Lexicon, Membership, PhraseNode, graded_key
 from workers.cache.policy.word_files import labelled, lines, word_lists
 from workers.cache.policy.words import stem as fold
 
@@ -65,11 +65,18 @@ def _phrases(stem: _Stem, degrees: Mapping[str, Degree]) -> PhraseNode:
     graded = {stem(form) for form in degrees}
     for line in lines("phrases.txt"):
         left, _, right = line.partition("=")
-        node = root.at(word if word == STAR else stem(word) for word in left.replace("-", " ").split())
+        node = root.at(_key(word, stem, degrees) for word in left.replace("-", " ").split())
         node.replacement = tuple((word if word == STAR else stem(word), degrees.get(word)) for word in right.split())
         node.keeps_degree = bool(node.replacement) and node.replacement[0][0] in graded
     _lessened(root, stem)
     return root
+
+
+def _key(word: str, stem: _Stem, degrees: Mapping[str, Degree]) -> str:
+    degree = degrees.get(word)
+    if degree is not None:
+        return graded_key(stem(word), degree)
+    return word if word == STAR else stem(word)
 
 
 def _lessened(root: PhraseNode, stem: _Stem) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from workers.cache.policy.lexicon import STAR, Degree, PhraseNode, Replacement
+from workers.cache.policy.lexicon import STAR, Degree, PhraseNode, Replacement, graded_key
 from workers.cache.policy.tokens import Word
 
 _MAX_STAR = 4
@@ -18,7 +18,7 @@ def fold_phrases(words: Sequence[Word], root: PhraseNode) -> list[Word]:
     out: list[Word] = []
     place = 0
     while place < len(words):
-        node = root.get(words[place].stem)
+        node = _following(root, words[place])
         match = _longest(words, place + 1, node) if node is not None else None
         if match is None:
             out.append(words[place])
@@ -27,6 +27,12 @@ def fold_phrases(words: Sequence[Word], root: PhraseNode) -> list[Word]:
         out.extend(_replaced(words, place, match))
         place = match.end
     return out
+
+
+def _following(node: PhraseNode, word: Word) -> PhraseNode | None:
+    if word.degree is not None and (graded := node.get(graded_key(word.stem, word.degree))):
+        return graded
+    return node.get(word.stem)
 
 
 def _replaced(words: Sequence[Word], place: int, match: _Match) -> Iterator[Word]:
@@ -62,7 +68,7 @@ def _longest(words: Sequence[Word], place: int, node: PhraseNode) -> _Match | No
             best = _Match(place, node.replacement, _NO_STAR, node.keeps_degree)
         if STAR in node and (starred := _after_star(words, place, node[STAR])):
             best = starred
-        if place >= len(words) or (following := node.get(words[place].stem)) is None:
+        if place >= len(words) or (following := _following(node, words[place])) is None:
             return best
         node, place = following, place + 1
     return best
@@ -70,7 +76,7 @@ def _longest(words: Sequence[Word], place: int, node: PhraseNode) -> _Match | No
 
 def _after_star(words: Sequence[Word], start: int, node: PhraseNode) -> _Match | None:
     for end in range(start + 1, min(start + _MAX_STAR, len(words) - 1) + 1):
-        following = node.get(words[end].stem)
+        following = _following(node, words[end])
         if following is not None and (match := _longest(words, end + 1, following)):
             return match._replace(star=slice(start, end))
     return None

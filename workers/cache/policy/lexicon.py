@@ -41,8 +41,13 @@ Replacement = tuple[tuple[str, Degree | None], ...]
 """What an expression becomes: stems, with the degree that each stands in."""
 
 
+def graded_key(stem: str, degree: Degree) -> str:
+    """The key of an adjective in a trie of expressions, where it must stand in a degree: "make … bigger"."""
+    return f"{stem}/{degree.value}"
+
+
 class PhraseNode(dict[str, "PhraseNode"]):
-    """A trie over stems; `replacement` is set where an expression ends.
+    """A trie over stems, or `graded_key`s; `replacement` is set where an expression ends.
 
     `keeps_degree` where it begins with an adjective, which then stands in the degree of the words replaced.
     """

@@ -68,11 +68,16 @@ class Pair:
 
     @lazy
     def opposites(self) -> int:
-        """How many words of the question's remainder stand opposite to one of the cached prompt's."""
+        """How many words of the question's remainder stand opposite to one of the cached prompt's.
+
+        Where one side only adds words, they face no word that has its equivalent: "thaw frozen peas", "defrost peas".
+        """
         rest, lexicon = self.remainder, self.question.lexicon
         if not rest.question and not rest.cached:
             return 0
-        theirs = frozenset(self.cached.tokens).difference(self.question.tokens)
+        is_added = not rest.question or not rest.cached
+        matched = [word for equivalents in rest.substituted for word in equivalents] if is_added else []
+        theirs = frozenset(self.cached.tokens).difference(self.question.tokens, matched)
         facing = sum(
             lexicon.faces_opposite(word, theirs)
             or any(is_denial(word, other) or are_counterparts(word, other) for other in rest.cached)
@@ -80,7 +85,7 @@ class Pair:
         )
         if facing or not rest.cached:
             return facing
-        mine = frozenset(self.question.tokens).difference(self.cached.tokens)
+        mine = frozenset(self.question.tokens).difference(self.cached.tokens, matched)
         return sum(lexicon.faces_opposite(word, mine) for word in rest.cached)
 
     @lazy
