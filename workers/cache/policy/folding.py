@@ -30,8 +30,10 @@ def fold_phrases(words: Sequence[Word], root: PhraseNode) -> list[Word]:
 
 
 def _following(node: PhraseNode, word: Word) -> PhraseNode | None:
-    if word.degree is not None and (graded := node.get(graded_key(word.stem, word.degree))):
-        return graded
+    if word.degree is not None:
+        graded = node.get(graded_key(word.stem, word.degree))
+        if graded is not None:
+            return graded
     return node.get(word.stem)
 
 
