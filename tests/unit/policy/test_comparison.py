@@ -27,6 +27,7 @@ def objects(one: str, other: str) -> bool:
         ("Which kettles do you have?", "Which is the quietest kettle you have?"),
         ("What is the highest temperature?", "What is the coldest temperature?"),
         ("Which town is the most populous?", "Which town has the smallest population?"),
+        ("What is the price of the Nordo?", "Which kettles have a lower price than the Nordo?"),
     ],
 )
 def test_another_degree_is_another_question(one: str, other: str) -> None:
@@ -48,6 +49,8 @@ def test_another_degree_is_another_question(one: str, other: str) -> None:
         ("What is the maximum volume?", "What is the largest volume?"),
         ("What is the warmest temperature?", "What is the highest temperature?"),
         ("Which town is the most populous?", "Which town has the largest population?"),
+        ("Is the Nordo or the Toren lighter?", "Is the Nordo lighter than the Toren?"),
+        ("Can I pay no later than May?", "Can I pay by May?"),
         ("Which town has the fewest people?", "Which town has the smallest population?"),
     ],
 )

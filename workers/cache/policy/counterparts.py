@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from os.path import commonprefix
-
 from workers.cache.policy.word_files import word_lists
 
 _LEAST_ROOT = 3
@@ -14,9 +12,15 @@ def _forms(label: str, step: int) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for pair in word_lists()[label]:
         one, other = (form[::step] for form in pair.split("/"))
-        shared = len(commonprefix((one, other)))
+        shared = _shared(one, other)
         found[one[shared:], other[shared:]] = found[other[shared:], one[shared:]] = shared + _LEAST_ROOT
     return found
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters two words have in common at their beginning."""
+    length = min(len(one), len(other))
+    return next((place for place in range(length) if one[place] != other[place]), length)
 
 
 _BEGINNINGS = _forms("counterpart beginnings", -1)
@@ -33,6 +37,6 @@ def are_counterparts(one: str, other: str) -> bool:
 
 
 def _differ_by(forms: dict[tuple[str, str], int], one: str, other: str) -> bool:
-    shared = len(commonprefix((one, other)))
+    shared = _shared(one, other)
     least = forms.get((one[shared:], other[shared:]))
     return least is not None and shared >= least

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from workers.cache.policy.lexicon import STAR, Degree, PhraseNode
+from workers.cache.policy.lexicon import STAR, Degree, PhraseNode, Replacement, graded_key
 from workers.cache.policy.tokens import Word
 
 _MAX_STAR = 4
@@ -18,20 +18,37 @@ def fold_phrases(words: Sequence[Word], root: PhraseNode) -> list[Word]:
     out: list[Word] = []
     place = 0
     while place < len(words):
-        node = root.get(words[place].stem)
+        node = _following(root, words[place])
         match = _longest(words, place + 1, node) if node is not None else None
         if match is None:
             out.append(words[place])
             place += 1
             continue
-        degree = _degree(words[place : match.end]) if match.keeps_degree else None
-        for stem in match.replacement:
-            out.extend(words[match.star] if stem == STAR else (Word(stem, degree=degree),))
-            degree = None
-        if STAR not in match.replacement:
-            out.extend(words[match.star])
+        out.extend(_replaced(words, place, match))
         place = match.end
     return out
+
+
+def _following(node: PhraseNode, word: Word) -> PhraseNode | None:
+    if word.degree is not None:
+        graded = node.get(graded_key(word.stem, word.degree))
+        if graded is not None:
+            return graded
+    return node.get(word.stem)
+
+
+def _replaced(words: Sequence[Word], place: int, match: _Match) -> Iterator[Word]:
+    kept = _degree(words[place : match.end]) if match.keeps_degree else None
+    has_star = False
+    for stem, degree in match.replacement:
+        if stem == STAR:
+            has_star = True
+            yield from words[match.star]
+        else:
+            yield Word(stem, degree=degree or kept)
+        kept = None
+    if not has_star:
+        yield from words[match.star]
 
 
 def _degree(words: Sequence[Word]) -> Degree | None:
@@ -40,7 +57,7 @@ def _degree(words: Sequence[Word]) -> Degree | None:
 
 class _Match(NamedTuple):
     end: int
-    replacement: tuple[str, ...]
+    replacement: Replacement
     star: slice
     keeps_degree: bool
 
@@ -53,7 +70,7 @@ def _longest(words: Sequence[Word], place: int, node: PhraseNode) -> _Match | No
             best = _Match(place, node.replacement, _NO_STAR, node.keeps_degree)
         if STAR in node and (starred := _after_star(words, place, node[STAR])):
             best = starred
-        if place >= len(words) or (following := node.get(words[place].stem)) is None:
+        if place >= len(words) or (following := _following(node, words[place])) is None:
             return best
         node, place = following, place + 1
     return best
@@ -61,7 +78,7 @@ def _longest(words: Sequence[Word], place: int, node: PhraseNode) -> _Match | No
 
 def _after_star(words: Sequence[Word], start: int, node: PhraseNode) -> _Match | None:
     for end in range(start + 1, min(start + _MAX_STAR, len(words) - 1) + 1):
-        following = node.get(words[end].stem)
+        following = _following(node, words[end])
         if following is not None and (match := _longest(words, end + 1, following)):
             return match._replace(star=slice(start, end))
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,14 +37,30 @@ class Degree(StrEnum):
     SUPERLATIVE = "superlative"
 
 
+Replacement = tuple[tuple[str, Degree | None], ...]
+"""What an expression becomes: stems, with the degree that each stands in."""
+
+
+def graded_key(stem: str, degree: Degree) -> str:
+    """The key of an adjective in a trie of expressions, where it must stand in a degree: "make … bigger"."""
+    return f"{stem}/{degree.value}"
+
+
 class PhraseNode(dict[str, "PhraseNode"]):
-    """A trie over stems; `replacement` is set where an expression ends.
+    """A trie over stems, or `graded_key`s; `replacement` is set where an expression ends.
 
     `keeps_degree` where it begins with an adjective, which then stands in the degree of the words replaced.
     """
 
-    replacement: tuple[str, ...] | None = None
+    replacement: Replacement | None = None
     keeps_degree: bool = False
+
+    def at(self, stems: Iterable[str]) -> PhraseNode:
+        """The node that the stems lead to, made where there is none yet."""
+        node = self
+        for stem in stems:
+            node = node.setdefault(stem, PhraseNode())
+        return node
 
 
 @dataclass(frozen=True, slots=True)

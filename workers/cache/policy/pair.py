@@ -94,12 +94,16 @@ class Pair:
 
     @lazy
     def opposites(self) -> int:
-        """How many words of the question's remainder stand opposite to one of the cached prompt's."""
+        """How many words of the question's remainder stand opposite to one of the cached prompt's.
+
+        Where one side only adds words, they face no word that has its equivalent: "thaw frozen peas", "defrost peas".
+        """
         rest, lexicon = self.remainder, self.question.lexicon
         if not rest.question and not rest.cached:
             return 0
-        has_partner = frozenset(word for partners in rest.substituted for word in partners)
-        theirs = frozenset(self.cached.tokens).difference(self.question.tokens, has_partner)
+        is_added = not rest.question or not rest.cached
+        matched = [word for equivalents in rest.substituted for word in equivalents] if is_added else []
+        theirs = frozenset(self.cached.tokens).difference(self.question.tokens, matched)
         facing = sum(
             lexicon.faces_opposite(word, theirs)
             or any(is_denial(word, other) or are_counterparts(word, other) for other in rest.cached)
@@ -107,7 +111,7 @@ class Pair:
         )
         if facing or not rest.cached:
             return facing
-        mine = frozenset(self.question.tokens).difference(self.cached.tokens, has_partner)
+        mine = frozenset(self.question.tokens).difference(self.cached.tokens, matched)
         return sum(lexicon.faces_opposite(word, mine) for word in rest.cached)
 
     @lazy

@@ -18,6 +18,7 @@ _TOKEN = re.compile(
 )
 _CLOCK = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
+_NON = re.compile(r"\b(non)[- ](?=[a-z]{3})", re.IGNORECASE)
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 _CONTRACTIONS = {
     "can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not"), "ain't": ("be", "not"),
@@ -71,6 +72,8 @@ def tokenise(text: str) -> list[Word]:
     if "." in plain:
         plain = _CLOCK.sub(r" \1m", plain)
         plain = _DOTTED.sub(lambda match: match[0].replace(".", ""), plain)
+    if "non" in plain or "Non" in plain:
+        plain = _NON.sub(r"\1", plain)  # "non-toxic", "non toxic": one word with its denial
     found = _TOKEN.findall(plain)
     shows_names = not _is_titled(found)
     words: list[Word] = []

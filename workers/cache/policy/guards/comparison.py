@@ -10,6 +10,9 @@ from workers.cache.policy.lexicon import Degree
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
 
+_COMPARING = frozenset({"than", "over", "under"})
+"""Words that measure by another thing; "more than" and "less than" are read as "over" and "under"."""
+
 
 def objects(pair: Pair) -> bool:
     """Whether an adjective stands in another degree, another adjective is compared, or less faces more."""
@@ -26,6 +29,8 @@ def objects(pair: Pair) -> bool:
         return pair.opposites == 0 or pair.is_turned or facing != facing_there
     if _singles_out(rest.question, mine) or _singles_out(rest.cached, theirs):
         return True
+    if _only_one_compares(mine, theirs) or _only_one_compares(theirs, mine):
+        return True
     if any(_differ_in_degree(mine_by_word.get(one), theirs_by_word.get(other)) for one, other in rest.substituted):
         return True
     graded = mine_by_word.keys() | theirs_by_word.keys()
@@ -39,6 +44,17 @@ def objects(pair: Pair) -> bool:
 def _differ_in_degree(mine: Degree | None, theirs: Degree | None) -> bool:
     """Whether words that stand for each other have degrees, and not the same: "bigger", "largest"."""
     return mine is not None and theirs is not None and mine is not theirs
+
+
+def _only_one_compares(one: Reading, other: Reading) -> bool:
+    """Whether one measures by another thing and the other by none: "a higher fee than Aronis", "the fee of Aronis"."""
+    if "than" not in one.tokens or not _COMPARING.isdisjoint(other.tokens):
+        return False
+    return _has_comparative(one) and not _has_comparative(other)
+
+
+def _has_comparative(reading: Reading) -> bool:
+    return any(degree is Degree.COMPARATIVE for _, degree in reading.degrees)
 
 
 def _singles_out(rest: tuple[str, ...], reading: Reading) -> bool:
