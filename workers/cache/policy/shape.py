@@ -157,7 +157,7 @@ def _has_verb_before(text: Text, start: int, auxiliary: int) -> bool:
 
 
 def _is_subject_left_out(text: Text, auxiliary: int, end: int) -> bool:
-    """Whether the verb follows the auxiliary at once: "have invaded", "can be reached", "can veto", "have a port"."""
+    """Whether the verb follows the auxiliary at once: "have beaten", "can be reached", "can veto", "have a port"."""
     place, helper = auxiliary + 1, text.tokens[auxiliary]
     if place >= end or helper == "do":
         return False

@@ -2,8 +2,8 @@
 
 A light structure read from the tokens, not a parse: an English question is taken for a chain of clauses, each a
 subject, a verb and what follows, and the passive voice and fronted parts are brought back to the plain order. So
-"Which countries has Russia invaded?" and "Which countries were invaded by Russia?" stand alike, and "Which countries
-have invaded Russia?" does not.
+"Which clubs has Milan beaten?" and "Which clubs were beaten by Milan?" stand alike, and "Which clubs have beaten
+Milan?" does not.
 """
 
 from __future__ import annotations
