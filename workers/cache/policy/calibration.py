@@ -237,9 +237,7 @@ def _outcomes(labels: Labels, circumstances: Circumstances, parameters: Paramete
             nearest = [int(place) for place in order[: circumstances.candidates + 1] if entries[place] != question]
             nearest = nearest[: circumstances.candidates]
             candidates = [Candidate(entries[place], float(row[place])) for place in nearest]
-            decision = policy.decide(
-                question, candidates, min_similarity=circumstances.min_similarity, thorough=True
-            )
+            decision = policy.decide(question, candidates, min_similarity=circumstances.min_similarity, thorough=True)
             is_right = [labels.are_same(question, candidate.prompt) for candidate in candidates]
             outcomes.append(outcome_of(decision, is_right, has_match=labels.has_match(question)))
     return outcomes

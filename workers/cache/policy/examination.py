@@ -67,9 +67,7 @@ class Floors:
 class Examination:
     """A question and its candidates, best first. What is asked of one candidate is worked out for that one alone."""
 
-    def __init__(
-        self, question: str, candidates: Sequence[Candidate], guards: Sequence[Guard], floors: Floors
-    ) -> None:
+    def __init__(self, question: str, candidates: Sequence[Candidate], guards: Sequence[Guard], floors: Floors) -> None:
         self.candidates = candidates
         self._question = question
         self._plain = normalise(question)

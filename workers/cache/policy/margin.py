@@ -38,7 +38,12 @@ class MarginPolicy:
         return f"{self.floor:g}/{self.margin:g}/{self.lone_floor:g}"
 
     def decide(
-        self, question: str, candidates: Sequence[Candidate], *, min_similarity: float = 0.0, thorough: bool = False
+        self,
+        question: str,
+        candidates: Sequence[Candidate],
+        *,
+        min_similarity: float = 0.0,
+        thorough: bool = False,  # noqa: ARG002 - no decision is cheaper than this one
     ) -> Decision:
         """See `HitPolicy.decide`. Only the first candidate can be a hit here, apart from an equal text."""
         return Decision.of(

@@ -87,9 +87,7 @@ class VerifiedPolicy:
             if one.pair is not None and one.refusal is None
         ]
 
-    def _examination(
-        self, question: str, candidates: Sequence[Candidate], min_similarity: float
-    ) -> Examination:
+    def _examination(self, question: str, candidates: Sequence[Candidate], min_similarity: float) -> Examination:
         floors = Floors(max(self._parameters.floor, min_similarity), min_similarity)
         return Examination(question, candidates, self._guards, floors)
 
