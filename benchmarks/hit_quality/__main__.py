@@ -20,11 +20,13 @@ from rich.console import Console
 
 from benchmarks.hit_quality import tables
 from benchmarks.hit_quality.contrasts import (
-    Contrast,
+    DEVELOPED,
+    UNSEEN,
     House,
     Verdict,
     found_in,
     judge,
+    load_all,
     load_contrasts,
     share_served,
     without_own,
@@ -35,9 +37,9 @@ from benchmarks.hit_quality.seeds import DEFAULT_FLOOR, Task, measure_seed
 from benchmarks.hit_quality.vectors import VectorStore, model_files
 from workers.cache.policy import default_policy
 
-HERE = Path(__file__).parent
-SETS = tuple(sorted(HERE.glob("contrasts*.jsonl")))
-KEPT = HERE.parent / "results"
+KEPT = Path(__file__).parents[1] / "results"
+DENSE = DEVELOPED[0]
+"""The set that costs are measured on: many entries about few things."""
 
 app = typer.Typer(help=__doc__, add_completion=False, rich_markup_mode=None)
 VectorsOption = Annotated[Path, typer.Option(help="Folder where vectors are kept.")]
@@ -60,10 +62,10 @@ def pairs(
     """Fit on one part of labelled pairs, judge on the other: precision, recall, the curve, each part's worth."""
     loaded = load_pairs(file)
     clusters = len({pair.cluster for pair in loaded})
-    contrasts = _all_contrasts() if ablation else ()
+    contrasts = load_all(UNSEEN) if ablation else ()
     store = VectorStore(model_files(model), vectors)
     store.of([text for pair in loaded for text in (pair.question, pair.paraphrase)])
-    store.of([text for contrast in contrasts for text in (contrast.question, contrast.cached)])
+    store.of([text for one in (*load_all(DEVELOPED), *contrasts) for text in (one.question, one.cached)])
     tasks = [
         Task(file, seed, tuple(sorted(entries)), questions, min(judged, clusters // 2), vectors, model, contrasts)
         for seed in range(seeds)
@@ -121,17 +123,13 @@ def contrasts(
 
 @app.command()
 def cost(
-    file: Annotated[Path, typer.Argument(exists=True, help="Contrasts.")] = SETS[0],
+    file: Annotated[Path, typer.Argument(exists=True, help="Contrasts.")] = DENSE,
     rounds: Annotated[int, typer.Option(min=1, help="Of which the fastest counts, for each question.")] = 5,
     vectors: VectorsOption = KEPT,
     model: ModelOption = None,
 ) -> None:
     """Time decisions and their parts, in microseconds."""
     tables.show_costs(_console(), measure_cost(load_contrasts(file), VectorStore(model_files(model), vectors), rounds))
-
-
-def _all_contrasts() -> tuple[Contrast, ...]:
-    return tuple(contrast for path in SETS for contrast in load_contrasts(path))
 
 
 def _console() -> Console:

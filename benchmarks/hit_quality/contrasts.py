@@ -14,6 +14,11 @@ from benchmarks.hit_quality.vectors import VectorStore
 from workers.cache.policy import Decision, HitPolicy
 
 _OTHERS = -1
+_HERE = Path(__file__).parent
+DEVELOPED = tuple(sorted(_HERE.glob("contrasts*.jsonl")))
+"""The sets that rules were made on, and that the score is fitted to see."""
+UNSEEN = tuple(sorted(_HERE.glob("unseen*.jsonl")))
+"""The sets that nothing was made on: what they say is what to expect of other questions."""
 
 
 class House(StrEnum):
@@ -76,6 +81,11 @@ def load_contrasts(path: Path) -> list[Contrast]:
         except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{path}, line {number}: expected kind, cached, question and same.") from error
     return found
+
+
+def load_all(paths: Sequence[Path]) -> tuple[Contrast, ...]:
+    """The lines of several sets."""
+    return tuple(contrast for path in paths for contrast in load_contrasts(path))
 
 
 def found_in(
