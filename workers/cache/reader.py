@@ -277,7 +277,8 @@ class Reader:
         lookup = search.question.lookup
         floor = max(lookup.min_similarity or 0.0, self._config.policy.min_similarity)
         candidates = [Candidate(n.prompt, n.similarity) for n in allowed]
-        return judge(self._levels.policy, lookup.prompt, candidates, floor, thorough=lookup.explain)
+        thorough = lookup.explain or self._levels.second_opinion.wants_confidences
+        return judge(self._levels.policy, lookup.prompt, candidates, floor, thorough=thorough)
 
     def _choose(self, search: _Search, allowed: Sequence[Neighbour], verified: Verified) -> Neighbour | None:
         """What the decision comes to; remembers why."""

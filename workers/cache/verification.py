@@ -61,6 +61,9 @@ def judge(
 class SecondOpinion(Protocol):
     """Whatever is asked between the policy's decision and the answer."""
 
+    wants_confidences: bool
+    """Whether it looks at exact ones, which the policy only works out where they are asked for."""
+
     async def open(self) -> None:
         """Be ready to be asked. Raises ModelUnavailableError."""
         ...
@@ -76,6 +79,8 @@ class SecondOpinion(Protocol):
 
 class NoSecondOpinion:
     """The policy's word stands."""
+
+    wants_confidences = False
 
     async def open(self) -> None:
         """Nothing to load."""
@@ -99,6 +104,8 @@ class Terms:
 
 class Verification:
     """Asks a verifier. Late or broken, it refuses what was borderline: an error to nobody."""
+
+    wants_confidences = True
 
     def __init__(self, verifier: Verifier, terms: Terms, observer: CacheObserver) -> None:
         self._verifier = verifier
