@@ -65,7 +65,7 @@ def pairs(
     contrasts = load_all(UNSEEN) if ablation else ()
     store = VectorStore(model_files(model), vectors)
     store.of([text for pair in loaded for text in (pair.question, pair.paraphrase)])
-    store.of([text for one in (*load_all(DEVELOPED), *contrasts) for text in (one.question, one.cached)])
+    store.of([text for one in contrasts for text in (one.question, one.cached)])
     tasks = [
         Task(file, seed, tuple(sorted(entries)), questions, min(judged, clusters // 2), vectors, model, contrasts)
         for seed in range(seeds)

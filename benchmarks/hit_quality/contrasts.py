@@ -16,7 +16,7 @@ from workers.cache.policy import Decision, HitPolicy
 _OTHERS = -1
 _HERE = Path(__file__).parent
 DEVELOPED = tuple(sorted(_HERE.glob("contrasts*.jsonl")))
-"""The sets that rules were made on, and that the score is fitted to see."""
+"""The sets that rules were made on."""
 UNSEEN = tuple(sorted(_HERE.glob("unseen*.jsonl")))
 """The sets that nothing was made on: what they say is what to expect of other questions."""
 

@@ -3,8 +3,7 @@
     python -m benchmarks.hit_quality.fit PAIRS.jsonl.gz --name "what the data is" --output policy.json
 
 PAIRS holds `{"cluster": int, "question": str, "paraphrase": str}` a line: pairs that ask the same; two questions of
-different clusters are taken to ask different things. The sets of contrasts and restatements beside this file that rules
-were made on are seen as well; --contrasts names others. Without --output the packaged parameters are replaced.
+different clusters are taken to ask different things. Without --output the packaged parameters are replaced.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks.hit_quality.contrasts import DEVELOPED, load_all
 from benchmarks.hit_quality.joined import join_clusters
 from benchmarks.hit_quality.learning import Settings, learn
 from benchmarks.hit_quality.pairs import load_pairs
@@ -27,9 +25,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("pairs", type=Path)
     parser.add_argument("--name", required=True, help="what the data is, for the policy file")
-    parser.add_argument(
-        "--contrasts", type=Path, nargs="*", default=DEVELOPED, help="JSONL of kind, cached, question, same"
-    )
     parser.add_argument("--model", type=Path, help="folder of the embedding model; default: the one set up")
     parser.add_argument("--vectors", type=Path, default=Path("benchmarks/results"), help="where vectors are kept")
     parser.add_argument("--target-precision", type=float, default=0.98)
@@ -38,8 +33,7 @@ def main() -> None:
     given = parser.parse_args()
     store = VectorStore(model_files(given.model), given.vectors)
     pairs = join_clusters(load_pairs(given.pairs))
-    written = load_all(given.contrasts)
-    settings = Settings(seed=given.seed, target_precision=given.target_precision, written=written)
+    settings = Settings(seed=given.seed, target_precision=given.target_precision)
     parameters = learn(pairs, store, settings, given.name)
     write_parameters(parameters, given.output)
     print(f"threshold {parameters.threshold} for a precision of {parameters.target_precision}")

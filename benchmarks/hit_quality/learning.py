@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmarks.hit_quality.contrast_rules import ContrastRules
-from benchmarks.hit_quality.contrasts import Contrast, House, found_in
 from benchmarks.hit_quality.logistic import fit_logistic
 from benchmarks.hit_quality.pairs import Asked, LabelledPair, Trial, draw_trial
 from benchmarks.hit_quality.retrieval import Retrieved, retrieve, search
@@ -44,8 +43,6 @@ class Settings:
         trials: (entries, questions) of the caches that are simulated.
         contrasts: how many contrasts to make by rule.
         contrast_weight: what one of them counts beside a real candidate.
-        written: contrasts and restatements written by hand, with the cached prompt alone and with all of them cached.
-        written_weight: what a candidate of theirs counts, likewise.
         target_precision: that the threshold is chosen for.
         floor: least cosine at which texts are read.
         stranger_quantile: where in the similarities of the nearest strangers the least runner-up is put.
@@ -58,8 +55,6 @@ class Settings:
     trials: tuple[tuple[int, int], ...] = ((3000, 6000),) * 5 + ((300, 2000),) * 2
     contrasts: int = 2000
     contrast_weight: float = 0.1
-    written: Sequence[Contrast] = ()
-    written_weight: float = 1.0
     target_precision: float = 0.98
     floor: float = 0.55
     stranger_quantile: float = 0.02
@@ -134,12 +129,9 @@ def _fit_weights(pairs: Sequence[LabelledPair], store: VectorStore, settings: Se
     policy = VerifiedPolicy(blank, settings.guards)
     rows, labels = _rows(found, policy)
     contrast_rows, contrast_labels = _rows(made, policy)
-    written_rows, written_labels = _written(settings.written, policy, store)
-    sample_weights = np.repeat(
-        [1.0, settings.contrast_weight, settings.written_weight], [len(rows), len(contrast_rows), len(written_rows)]
-    )
-    values = np.array(rows + contrast_rows + written_rows) * [name not in settings.unseen for name in NAMES]
-    fitted = fit_logistic(values, np.array(labels + contrast_labels + written_labels, float), sample_weights)
+    sample_weights = np.concatenate([np.ones(len(rows)), np.full(len(contrast_rows), settings.contrast_weight)])
+    values = np.array(rows + contrast_rows) * [name not in settings.unseen for name in NAMES]
+    fitted = fit_logistic(values, np.array(labels + contrast_labels, float), sample_weights)
     return blank.model_copy(
         update={
             "bias": round(fitted.bias, 5),
@@ -174,20 +166,6 @@ def _rows(found: Sequence[Retrieved], policy: VerifiedPolicy) -> tuple[list[tupl
         for place, values in policy.features_of(one.asked.text, one.candidates):
             rows.append(values)
             labels.append(one.is_right[place])
-    return rows, labels
-
-
-def _written(
-    written: Sequence[Contrast], policy: VerifiedPolicy, store: VectorStore
-) -> tuple[list[tuple[float, ...]], list[bool]]:
-    """The same for questions written by hand: right is the entry of `cached`, where the question restates it."""
-    rows: list[tuple[float, ...]] = []
-    labels: list[bool] = []
-    for house in (House.ALONE, House.TOGETHER) if written else ():
-        for contrast, one in zip(written, found_in(house, written, (), store), strict=True):
-            for place, values in policy.features_of(one.asked.text, one.candidates):
-                rows.append(values)
-                labels.append(contrast.same and one.is_right[place])
     return rows, labels
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.hit_quality.ablation import Ablated, ablate
-from benchmarks.hit_quality.contrasts import DEVELOPED, Contrast, load_all
+from benchmarks.hit_quality.contrasts import Contrast
 from benchmarks.hit_quality.joined import join_clusters
 from benchmarks.hit_quality.judging import (
     Quality,
@@ -81,7 +81,7 @@ def measure_seed(task: Task) -> SeedResult:
     mended = join_clusters(raw)
     fit, judged = split_alike(raw, mended, task.judged_clusters, task.seed)
     store = VectorStore(model_files(task.model), task.vectors)
-    settings = Settings(seed=task.seed, written=load_all(DEVELOPED))
+    settings = Settings(seed=task.seed)
     parameters = learn(fit, store, settings, task.pairs.name)
     fitted, packaged = VerifiedPolicy(parameters), default_policy()
     result = SeedResult(task.seed, parameters.threshold)
