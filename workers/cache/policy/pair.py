@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,13 +19,15 @@ from workers.cache.policy.slips import LEAST_SLIPPED, WORDS_A_SLIP, same_but_for
 
 _NOTHING: frozenset[str] = frozenset()
 _MAX_SLOT = 2
+_LEAST_ALIKE = 3
+"""Letters that opposites by their form share at their beginning or end."""
 _MAX_ALIGNED = 12
 """Longer remainders are not matched word by word: the texts have little in common anyway."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Pair:
-    """A question and a cached prompt, aligned.
+    """A question and a cached prompt, aligned. Never changed.
 
     Attributes:
         question: the text asked, read.
@@ -98,26 +101,39 @@ class Pair:
 
         Where one side only adds words, they face no word that has its equivalent: "thaw frozen peas", "defrost peas".
         """
-        rest, lexicon = self.remainder, self.question.lexicon
+        rest = self.remainder
         if not rest.question and not rest.cached:
             return 0
         is_added = not rest.question or not rest.cached
         matched = [word for equivalents in rest.substituted for word in equivalents] if is_added else []
-        theirs = frozenset(self.cached.tokens).difference(self.question.tokens, matched)
-        facing = sum(
-            lexicon.faces_opposite(word, theirs)
-            or any(is_denial(word, other) or are_counterparts(word, other) for other in rest.cached)
-            for word in rest.question
-        )
+        facing = sum([self._faces(word, self.cached, self.question, matched) for word in rest.question])
         if facing or not rest.cached:
             return facing
-        mine = frozenset(self.question.tokens).difference(self.cached.tokens, matched)
-        return sum(lexicon.faces_opposite(word, mine) for word in rest.cached)
+        return sum([self._is_listed_against(word, self.question, self.cached, matched) for word in rest.cached])
+
+    def _faces(self, word: str, there: Reading, here: Reading, matched: Sequence[str]) -> bool:
+        """Whether an opposite of the word stands in the other text alone, by a list or by its form."""
+        if self._is_listed_against(word, there, here, matched):
+            return True
+        first, last = word[0], word[-_LEAST_ALIKE:]
+        return any(
+            [
+                is_denial(word, other) or are_counterparts(word, other)
+                for other in self.remainder.cached
+                if other[0] == first or other[-_LEAST_ALIKE:] == last
+            ]
+        )
+
+    def _is_listed_against(self, word: str, there: Reading, here: Reading, matched: Sequence[str]) -> bool:
+        listed = here.lexicon.opposites.get(word)
+        if listed is None or listed.isdisjoint(there.token_set):
+            return False
+        return not listed.intersection(there.token_set) <= here.token_set.union(matched)
 
     @lazy
     def are_sides_exchanged(self) -> bool:
         """Whether what stands after "than" in one text stands before it in the other."""
-        if "than" not in self.question.tokens or "than" not in self.cached.tokens:
+        if "than" not in self.question.token_set or "than" not in self.cached.token_set:
             return False
         mine, theirs = self.question.frame.roles, self.cached.frame.roles
         changed = {(role, theirs[word]) for word, role in mine.items() if word in theirs}
@@ -146,7 +162,7 @@ class Pair:
         """Whether words that both texts have once come in another order."""
         mine, theirs = self.question.frame.places, self.cached.frame.places
         there = [theirs[word] for word in mine if word in theirs]
-        return any(first > second for first, second in pairwise(there))
+        return there != sorted(there)
 
     @lazy
     def frames(self) -> tuple[Frame, Frame]:
@@ -169,44 +185,48 @@ class Remainder:
     substituted: tuple[tuple[str, str], ...]
 
 
+_NOTHING_LEFT = Remainder((), (), ())
+
+
 def _align(question: Reading, cached: Reading) -> Remainder:
-    shared = question.words & cached.words
-    mine = _left_over(question, shared, cached)
-    theirs = _left_over(cached, shared, question)
+    mine, theirs = _left_over(question, cached), _left_over(cached, question)
+    if not mine or not theirs:
+        return Remainder(tuple(mine), tuple(theirs), ()) if mine or theirs else _NOTHING_LEFT
+    if len(mine) > 1:
+        _join_compounds(mine, theirs)
+    if len(theirs) > 1:
+        _join_compounds(theirs, mine)
     substituted: list[tuple[str, str]] = []
-    _join_compounds(mine, theirs)
-    _join_compounds(theirs, mine)
-    if mine and theirs and len(mine) <= _MAX_ALIGNED and len(theirs) <= _MAX_ALIGNED:
-        for one in list(mine):
-            partner = next((other for other in theirs if _equivalent(one, other, question, cached)), None)
-            if partner is not None:
-                mine.remove(one)
-                theirs.remove(partner)
-                substituted.append((one, partner))
+    if len(mine) <= _MAX_ALIGNED and len(theirs) <= _MAX_ALIGNED:
+        for one in tuple(mine):
+            for other in theirs:
+                if _equivalent(one, other, question, cached):
+                    mine.remove(one)
+                    theirs.remove(other)
+                    substituted.append((one, other))
+                    break
     return Remainder(tuple(mine), tuple(theirs), tuple(substituted))
 
 
-def _left_over(reading: Reading, shared: frozenset[str], other: Reading) -> list[str]:
-    skipped: frozenset[str] = frozenset()
-    if other.asked.sought is not reading.asked.sought:
-        skipped = other.asked.implied | reading.asked.implied
-    elif other.asked.sought is Sought.REASON:
-        skipped = other.asked.implied
-    found: list[str] = []
-    said_again = _said_again(reading, other)
-    for token in reading.content:
-        if token in said_again and token not in found:
-            found.append(token)
-        if token in reading.words and token not in shared and token not in skipped and token not in found:
-            found.append(token)
-    return found
+def _left_over(reading: Reading, other: Reading) -> list[str]:
+    there = other.words
+    left = [word for word in reading.distinct if word not in there]
+    mine, theirs = reading.asked, other.asked
+    if left and (mine.sought is not theirs.sought or theirs.sought is Sought.REASON):
+        skipped = theirs.implied if mine.sought is theirs.sought else theirs.implied | mine.implied
+        left = [word for word in left if word not in skipped]
+    if reading.repeats_a_word and (said_again := _said_again(reading, other)):
+        return [word for word in dict.fromkeys(reading.content) if word in said_again or word in left]
+    return left
 
 
 def _join_compounds(words: list[str], others: list[str]) -> None:
     """Take "race", "horse" and "racehorse" away from both lists."""
-    for one, other in pairwise(list(words)):
-        joined = next((word for word in others if word in (one + other, (one + other).removesuffix("e"))), None)
-        if joined is not None and one in words and other in words:
+    for one, other in pairwise(tuple(words)):
+        joined = one + other
+        if joined not in others:
+            joined = joined.removesuffix("e")
+        if joined in others and one in words and other in words:
             others.remove(joined)
             words.remove(one)
             words.remove(other)
@@ -214,7 +234,7 @@ def _join_compounds(words: list[str], others: list[str]) -> None:
 
 def _said_again(reading: Reading, other: Reading) -> frozenset[str]:
     """Words that come more often here than there, in texts of one length: another word has taken a place."""
-    if not reading.repeats_a_word or len(reading.content) != len(other.content):
+    if len(reading.content) != len(other.content):
         return _NOTHING
     here, there = Counter(reading.content), Counter(other.content)
     return frozenset(word for word, times in here.items() if word in reading.words and times > there[word] > 0)
@@ -224,6 +244,8 @@ def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> boo
     lexicon = question.lexicon
     if lexicon.are_synonyms(one, other):
         return True
+    if one[0] != other[0] and one[:2] != other[1::-1]:
+        return False  # no root in common, and no slip
     if is_derived(one, other):
         return not lexicon.faces_opposite(one, frozenset((other,))) and lexicon.clash(one, other) is None
     if lexicon.knows(one) and lexicon.knows(other):
