@@ -32,6 +32,8 @@ _NOTHING: frozenset[str] = frozenset()
 _NO_DEGREES: frozenset[tuple[str, Degree]] = frozenset()
 _RELATING = frozenset({"relation", "link"})
 _IDLE = frozenset({"article", "filler"})
+_DENYING = ("denying", "restricting", "turning", "apart from it")
+_OF_ALL = frozenset({"all", "every", "less", "least"})
 _LESSENING = frozenset({"less", "least"})
 _REMEMBERED_LENGTH = 512
 """Longer texts are read each time, so that the memory is bounded by some 4 MB."""
@@ -97,6 +99,17 @@ class Reading:
     def plain(self) -> str:
         """The text with its white space folded."""
         return normalise(self.raw)
+
+    @lazy
+    def measures(self) -> frozenset[str]:
+        """The words that are dates or units."""
+        return self.lexicon.quantities.intersection(self.words)
+
+    @lazy
+    def may_deny(self) -> bool:
+        """Whether any word is of those that deny, restrict, end, leave something out or speak of all."""
+        lists = self.lexicon.lists
+        return not (_OF_ALL.isdisjoint(self.token_set) and all([lists[one].isdisjoint(self.token_set) for one in _DENYING]))
 
     @lazy
     def relations(self) -> frozenset[str]:

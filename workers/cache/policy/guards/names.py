@@ -23,12 +23,8 @@ def objects(pair: Pair) -> bool:
 
 def _names(rest: tuple[str, ...], reading: Reading) -> list[str]:
     """Names, and words of no list, which are mostly names that nobody wrote with a capital."""
-    lexicon = reading.lexicon
-    return [
-        word
-        for word in rest
-        if (word in reading.names or not lexicon.is_word(word)) and word not in lexicon.lists["title"]
-    ]
+    names, strangers, titles = reading.names, reading.strangers, reading.lexicon.lists["title"]
+    return [word for word in rest if (word in names or word in strangers) and word not in titles]
 
 
 def _has_model_word(rest: tuple[str, ...], reading: Reading) -> bool:

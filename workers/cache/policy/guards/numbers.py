@@ -60,7 +60,7 @@ def _pointed(reading: Reading) -> frozenset[str]:
 
 
 def _shares_a_date(pair: Pair) -> bool:
-    return not pair.shared.isdisjoint(pair.question.lexicon.quantities)
+    return not pair.question.measures.isdisjoint(pair.cached.measures)
 
 
 def _count_other_things(pair: Pair) -> bool:
@@ -89,7 +89,8 @@ def _neighbours(reading: Reading) -> dict[str, tuple[str, str]]:
 
 def _named_quantities_differ(pair: Pair) -> bool:
     rest, lexicon = pair.remainder, pair.question.lexicon
-    if not lexicon.lists["ordinal"].isdisjoint(rest.question + rest.cached):
+    ordinal = lexicon.lists["ordinal"]
+    if not ordinal.isdisjoint(rest.question) or not ordinal.isdisjoint(rest.cached):
         return True
     if _shares_a_date(pair) and _pointed(pair.question) != _pointed(pair.cached):
         return True
@@ -97,7 +98,8 @@ def _named_quantities_differ(pair: Pair) -> bool:
         return False
     if _rates_differ(pair):
         return True
-    if lexicon.quantities.isdisjoint(rest.question) and lexicon.quantities.isdisjoint(rest.cached):
+    mine, theirs = pair.question.measures, pair.cached.measures
+    if mine.isdisjoint(rest.question) and theirs.isdisjoint(rest.cached):
         return False
     if any(lexicon.clash(one, other) is ClassKind.QUANTITY for one in rest.question for other in rest.cached):
         return True
@@ -128,7 +130,7 @@ def _is_measured_in(units: frozenset[str], reading: Reading) -> bool:
 
 def _rates_differ(pair: Pair) -> bool:
     """Whether both sides say per what, and it is not the same."""
-    if "per" not in pair.question.tokens or "per" not in pair.cached.tokens:
+    if "per" not in pair.question.token_set or "per" not in pair.cached.token_set:
         return False
     mine, theirs = _rated(pair.question), _rated(pair.cached)
     synonyms = pair.question.lexicon.are_synonyms
