@@ -36,6 +36,8 @@ class Degree(StrEnum):
     COMPARATIVE = "comparative"
     SUPERLATIVE = "superlative"
 
+    __hash__ = str.__hash__  # the one of an enumeration is a function in Python
+
 
 Replacement = tuple[tuple[str, Degree | None], ...]
 """What an expression becomes: stems, with the degree that each stands in."""

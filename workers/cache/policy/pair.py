@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from workers.cache.policy.asking import Sought
 from workers.cache.policy.counterparts import are_counterparts
@@ -13,7 +14,7 @@ from workers.cache.policy.frame import Frame
 from workers.cache.policy.kinship import TYPO_LENGTH, is_derived, is_slip, is_swapped_or_doubled
 from workers.cache.policy.language import ENGLISH
 from workers.cache.policy.lazy import lazy
-from workers.cache.policy.lexicon import is_denial
+from workers.cache.policy.lexicon import ClassKind, is_denial
 from workers.cache.policy.reading import Reading
 from workers.cache.policy.slips import LEAST_SLIPPED, WORDS_A_SLIP, same_but_for_slips
 
@@ -106,23 +107,21 @@ class Pair:
             return 0
         is_added = not rest.question or not rest.cached
         matched = [word for equivalents in rest.substituted for word in equivalents] if is_added else []
-        facing = sum([self._faces(word, self.cached, self.question, matched) for word in rest.question])
+        facing = sum([self._faces(word, matched) for word in rest.question])
         if facing or not rest.cached:
             return facing
         return sum([self._is_listed_against(word, self.question, self.cached, matched) for word in rest.cached])
 
-    def _faces(self, word: str, there: Reading, here: Reading, matched: Sequence[str]) -> bool:
-        """Whether an opposite of the word stands in the other text alone, by a list or by its form."""
-        if self._is_listed_against(word, there, here, matched):
+    def _faces(self, word: str, matched: Sequence[str]) -> bool:
+        """Whether an opposite of a word of the question stands in the cached prompt alone, by a list or by its form."""
+        if self._is_listed_against(word, self.cached, self.question, matched):
             return True
         first, last = word[0], word[-_LEAST_ALIKE:]
-        return any(
-            [
-                is_denial(word, other) or are_counterparts(word, other)
-                for other in self.remainder.cached
-                if other[0] == first or other[-_LEAST_ALIKE:] == last
-            ]
-        )
+        for other in self.remainder.cached:
+            may_be = other[0] == first or other[-_LEAST_ALIKE:] == last
+            if may_be and (is_denial(word, other) or are_counterparts(word, other)):
+                return True
+        return False
 
     def _is_listed_against(self, word: str, there: Reading, here: Reading, matched: Sequence[str]) -> bool:
         listed = here.lexicon.opposites.get(word)
@@ -155,7 +154,18 @@ class Pair:
         if mine == theirs:
             return False
         faces_opposite, facing = self.question.lexicon.faces_opposite, theirs - mine
-        return any(faces_opposite(word, facing) for word in mine - theirs)
+        return bool(facing) and any([faces_opposite(word, facing) for word in mine - theirs])
+
+    @lazy
+    def clashes(self) -> tuple[ClassKind, ...]:
+        """The kinds of the classes of which a word left over is another member than one that it faces."""
+        lexicon, rest = self.question.lexicon, self.remainder
+        mine = [word for word in rest.question if word in lexicon.classes]
+        theirs = [word for word in rest.cached if word in lexicon.classes] if mine else []
+        if not theirs:
+            return ()
+        found = [lexicon.clash(one, other) for one in mine for other in theirs]
+        return tuple([kind for kind in found if kind is not None])
 
     @lazy
     def is_reordered(self) -> bool:
@@ -170,8 +180,7 @@ class Pair:
         return self.question.frame, self.cached.frame
 
 
-@dataclass(frozen=True, slots=True)
-class Remainder:
+class Remainder(NamedTuple):
     """The words that one side has and the other does not.
 
     Attributes:

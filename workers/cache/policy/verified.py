@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul
 
 from workers.cache.policy.decision import Candidate, Decision, Judgement, Reason
 from workers.cache.policy.examination import Examination, Examined, Floors
-from workers.cache.policy.features import LEADS, Lead, WordWeights, features, with_lead
+from workers.cache.policy.features import LEADS, Lead, WordWeights, features, leading_features
 from workers.cache.policy.guards import GUARDS, Guard
 from workers.cache.policy.leads import Leads
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.parameters import Parameters
-from workers.cache.policy.score import LogisticScore
+from workers.cache.policy.score import LogisticScore, chance_at
 
 _ALIKE = 0.97
 """Least confidence in the same words in the same order, since the score has hardly met any that embed far apart."""
@@ -38,6 +39,7 @@ class VerifiedPolicy:
         self._weights = WordWeights(parameters.word_weights, parameters.unseen_word_weight)
         self._version = parameters.version
         signs = dict(zip(parameters.features, parameters.weights, strict=True))
+        self._lead_weights = [signs[name] for name in LEADS]
         self._grows_with_lead = all(signs[name] * sign >= 0 for name, sign in LEADS.items())
         """Else bounds say nothing, and everything is read."""
 
@@ -111,13 +113,19 @@ class VerifiedPolicy:
 
     def _settled(self, pair: Pair, place: int, leads: Leads) -> float:
         """The confidence at least, where that or the one at most tells on which side of the threshold it is."""
-        values = self._features(pair, leads.least(place))
-        least = self._score.chance(values)
+        lead = leads.least(place)
+        odds = self._score.odds(self._features(pair, lead))
+        least = chance_at(odds)
         if least >= self._parameters.threshold:
             return least
-        if self._score.chance(with_lead(values, leads.most(place))) < self._parameters.threshold:
+        odds -= self._of_lead(lead)
+        if chance_at(odds + self._of_lead(leads.most(place))) < self._parameters.threshold:
             return least
-        return self._score.chance(with_lead(values, leads.exact(place)))
+        return chance_at(odds + self._of_lead(leads.exact(place)))
+
+    def _of_lead(self, lead: Lead) -> float:
+        """What a lead adds to the odds."""
+        return sum(map(mul, self._lead_weights, leading_features(lead)))
 
     def _features(self, pair: Pair, lead: Lead) -> tuple[float, ...]:
         return features(pair, pair.similarity, lead, self._weights)

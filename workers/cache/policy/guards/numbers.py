@@ -101,7 +101,7 @@ def _named_quantities_differ(pair: Pair) -> bool:
     mine, theirs = pair.question.measures, pair.cached.measures
     if mine.isdisjoint(rest.question) and theirs.isdisjoint(rest.cached):
         return False
-    if any(lexicon.clash(one, other) is ClassKind.QUANTITY for one in rest.question for other in rest.cached):
+    if ClassKind.QUANTITY in pair.clashes:
         return True
     return _other_dates(rest.question, rest.cached, lexicon) or _units_differ(pair)
 
