@@ -110,6 +110,8 @@ class Pair:
         facing = sum([self._faces(word, matched) for word in rest.question])
         if facing or not rest.cached:
             return facing
+        if not self.cached.known.opposites:
+            return 0
         return sum([self._is_listed_against(word, self.question, self.cached, matched) for word in rest.cached])
 
     def _faces(self, word: str, matched: Sequence[str]) -> bool:
@@ -124,7 +126,7 @@ class Pair:
         return False
 
     def _is_listed_against(self, word: str, there: Reading, here: Reading, matched: Sequence[str]) -> bool:
-        listed = here.lexicon.opposites.get(word)
+        listed = here.known.opposites.get(word)
         if listed is None or listed.isdisjoint(there.token_set):
             return False
         return not listed.intersection(there.token_set) <= here.token_set.union(matched)
@@ -159,9 +161,11 @@ class Pair:
     @lazy
     def clashes(self) -> tuple[ClassKind, ...]:
         """The kinds of the classes of which a word left over is another member than one that it faces."""
+        if not self.question.known.classed or not self.cached.known.classed:
+            return ()
         lexicon, rest = self.question.lexicon, self.remainder
-        mine = [word for word in rest.question if word in lexicon.classes]
-        theirs = [word for word in rest.cached if word in lexicon.classes] if mine else []
+        mine = [word for word in rest.question if word in self.question.known.classed]
+        theirs = [word for word in rest.cached if word in self.cached.known.classed] if mine else ()
         if not theirs:
             return ()
         found = [lexicon.clash(one, other) for one in mine for other in theirs]
@@ -250,8 +254,10 @@ def _said_again(reading: Reading, other: Reading) -> frozenset[str]:
 
 
 def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> bool:
-    lexicon = question.lexicon
-    if lexicon.are_synonyms(one, other):
+    lexicon, mine, theirs = question.lexicon, question.known, cached.known
+    if one in mine.synonyms and other in theirs.synonyms and lexicon.are_synonyms(one, other):
+        return True
+    if one in mine.classed and other in theirs.classed and lexicon.are_synonyms(one, other):
         return True
     if one[0] != other[0] and one[:2] != other[1::-1]:
         return False  # no root in common, and no slip

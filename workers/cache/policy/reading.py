@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -32,11 +32,23 @@ _NOTHING: frozenset[str] = frozenset()
 _NO_DEGREES: frozenset[tuple[str, Degree]] = frozenset()
 _RELATING = frozenset({"relation", "link"})
 _IDLE = frozenset({"article", "filler"})
-_DENYING = ("denying", "restricting", "turning", "apart from it")
-_OF_ALL = frozenset({"all", "every", "less", "least"})
 _LESSENING = frozenset({"less", "least"})
 _REMEMBERED_LENGTH = 512
 """Longer texts are read each time, so that the memory is bounded by some 4 MB."""
+
+
+class Known(NamedTuple):
+    """What the lexicon says of the words of one text.
+
+    Attributes:
+        opposites: each word that has any to its opposites.
+        classed: the words of any class.
+        synonyms: each word that has any to the groups it shares with them.
+    """
+
+    opposites: Mapping[str, frozenset[str]]
+    classed: frozenset[str]
+    synonyms: Mapping[str, frozenset[int]]
 
 
 class Passive(NamedTuple):
@@ -101,6 +113,27 @@ class Reading:
         return normalise(self.raw)
 
     @lazy
+    def known(self) -> Known:
+        """What the lexicon says of the words."""
+        opposites, classes, synonyms = self.lexicon.opposites, self.lexicon.classes, self.lexicon.synonyms
+        words = self.words
+        return Known(
+            opposites={word: opposites[word] for word in words if word in opposites},
+            classed=frozenset([word for word in words if word in classes]),
+            synonyms={word: synonyms[word] for word in words if word in synonyms},
+        )
+
+    @lazy
+    def counts(self) -> dict[str, tuple[str, str]]:
+        """Each figure without a unit to the word before it, which may be a name, and the content word right after."""
+        tokens = ("", *self.tokens)
+        return {
+            figure: (before, after)
+            for before, figure, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+            if figure[0] == "#" and figure[-1].isdigit() and after in self.words
+        }
+
+    @lazy
     def measures(self) -> frozenset[str]:
         """The words that are dates or units."""
         return self.lexicon.quantities.intersection(self.words)
@@ -108,8 +141,7 @@ class Reading:
     @lazy
     def may_deny(self) -> bool:
         """Whether any word is of those that deny, restrict, end, leave something out or speak of all."""
-        lists = self.lexicon.lists
-        return not (_OF_ALL.isdisjoint(self.token_set) and all([lists[one].isdisjoint(self.token_set) for one in _DENYING]))
+        return not self.lexicon.lists["may deny"].isdisjoint(self.token_set)
 
     @lazy
     def relations(self) -> frozenset[str]:
@@ -197,8 +229,8 @@ class Reading:
     @lazy
     def strangers(self) -> frozenset[str]:
         """The content words of no list: names, or words that hold a slip of the keyboard."""
-        is_word = self.lexicon.is_word
-        return frozenset([token for token in self.words if not is_word(token)])
+        rare = self.words - self.lexicon.vocabulary
+        return rare and frozenset([token for token in rare if not self.lexicon.knows(token)])
 
     @lazy
     def spelt_words(self) -> Name:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 from workers.cache.policy.english import english
@@ -125,7 +126,7 @@ def _words_of(token: str, may_be_name: bool) -> tuple[Word, ...]:
 
 def _word(token: str, may_be_name: bool) -> Word:
     if token[0].isdigit():
-        return Word("#" + figure(token))
+        return Word(intern("#" + figure(token)))
     if token in _SPECIAL:
         return Word(_SPECIAL[token])
     lexicon, lower = english(), token.lower()
@@ -138,7 +139,7 @@ def _word(token: str, may_be_name: bool) -> Word:
     if is_capital and token.isupper() and stem in _ACRONYMS:
         return Word(token, True)  # "IT", "WHO": letters, not the pronouns
     is_participle = lower in lexicon.irregular_forms or (lower.endswith("ed") and stem != lower)
-    return Word(stem, is_capital, lexicon.degrees.get(lower), is_participle and not is_capital)
+    return Word(intern(stem), is_capital, lexicon.degrees.get(lower), is_participle and not is_capital)
 
 
 def _stem(word: str) -> str:

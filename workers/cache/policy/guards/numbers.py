@@ -67,7 +67,7 @@ def _count_other_things(pair: Pair) -> bool:
     """Whether a figure counts one thing here and another there, both of which are in both texts: two for one."""
     if not pair.question.quantities or not pair.cached.quantities:
         return False
-    mine, theirs = _neighbours(pair.question), _neighbours(pair.cached)
+    mine, theirs = pair.question.counts, pair.cached.counts
     for figure in mine.keys() & theirs.keys():
         (before, here), (before_there, there) = mine[figure], theirs[figure]
         if here == there or {before, here} & {before_there, there}:
@@ -75,16 +75,6 @@ def _count_other_things(pair: Pair) -> bool:
         if here in pair.cached.words and there in pair.question.words:
             return True
     return False
-
-
-def _neighbours(reading: Reading) -> dict[str, tuple[str, str]]:
-    """Each figure without a unit to the word before it, which may be a name, and the content word right after it."""
-    tokens = ("", *reading.tokens)
-    return {
-        figure: (before, after)
-        for before, figure, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if figure[0] == "#" and figure[-1].isdigit() and after in reading.words
-    }
 
 
 def _named_quantities_differ(pair: Pair) -> bool:
