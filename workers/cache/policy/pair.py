@@ -110,26 +110,27 @@ class Pair:
         facing = sum([self._faces(word, matched) for word in rest.question])
         if facing or not rest.cached:
             return facing
-        if not self.cached.known.opposites:
-            return 0
-        return sum([self._is_listed_against(word, self.question, self.cached, matched) for word in rest.cached])
+        listed = self.cached.known.opposites
+        return sum([self._is_against(listed[word], self.question, matched) for word in rest.cached if word in listed])
 
     def _faces(self, word: str, matched: Sequence[str]) -> bool:
         """Whether an opposite of a word of the question stands in the cached prompt alone, by a list or by its form."""
-        if self._is_listed_against(word, self.cached, self.question, matched):
+        listed = self.question.known.opposites.get(word)
+        if listed is not None and self._is_against(listed, self.cached, matched):
             return True
         first, last = word[0], word[-_LEAST_ALIKE:]
-        for other in self.remainder.cached:
+        for other in self.remainder[1]:
             may_be = other[0] == first or other[-_LEAST_ALIKE:] == last
             if may_be and (is_denial(word, other) or are_counterparts(word, other)):
                 return True
         return False
 
-    def _is_listed_against(self, word: str, there: Reading, here: Reading, matched: Sequence[str]) -> bool:
-        listed = here.known.opposites.get(word)
-        if listed is None or listed.isdisjoint(there.token_set):
+    def _is_against(self, opposites: frozenset[str], there: Reading, matched: Sequence[str]) -> bool:
+        """Whether one of the opposites stands in that text alone."""
+        if opposites.isdisjoint(there.token_set):
             return False
-        return not listed.intersection(there.token_set) <= here.token_set.union(matched)
+        here = self.cached if there is self.question else self.question
+        return not opposites.intersection(there.token_set) <= here.token_set.union(matched)
 
     @lazy
     def are_sides_exchanged(self) -> bool:
@@ -171,12 +172,32 @@ class Pair:
         found = [lexicon.clash(one, other) for one in mine for other in theirs]
         return tuple([kind for kind in found if kind is not None])
 
-    @lazy
+    @property
     def is_reordered(self) -> bool:
         """Whether words that both texts have once come in another order."""
-        mine, theirs = self.question.frame.places, self.cached.frame.places
-        there = [theirs[word] for word in mine if word in theirs]
-        return there != sorted(there)
+        return self.shifts[0]
+
+    @property
+    def has_other_roles(self) -> bool:
+        """Whether another word governs one that both texts have once."""
+        return self.shifts[1]
+
+    @lazy
+    def shifts(self) -> tuple[bool, bool]:
+        """See `is_reordered` and `has_other_roles`."""
+        mine, theirs = self.question.frame.roles, self.cached.frame
+        place_of, role_of = theirs.places.get, theirs.roles.get
+        is_reordered, has_other_roles, last = False, False, -1
+        for word, role in mine.items():
+            place = place_of(word)
+            if place is None:
+                continue
+            if place < last:
+                is_reordered = True
+            last = place
+            if role_of(word) != role:
+                has_other_roles = True
+        return is_reordered, has_other_roles
 
     @lazy
     def frames(self) -> tuple[Frame, Frame]:
@@ -209,16 +230,32 @@ def _align(question: Reading, cached: Reading) -> Remainder:
         _join_compounds(mine, theirs)
     if len(theirs) > 1:
         _join_compounds(theirs, mine)
+    if len(mine) > _MAX_ALIGNED or len(theirs) > _MAX_ALIGNED:
+        return Remainder(tuple(mine), tuple(theirs), ())
     substituted: list[tuple[str, str]] = []
-    if len(mine) <= _MAX_ALIGNED and len(theirs) <= _MAX_ALIGNED:
-        for one in tuple(mine):
-            for other in theirs:
-                if _equivalent(one, other, question, cached):
-                    mine.remove(one)
-                    theirs.remove(other)
-                    substituted.append((one, other))
-                    break
+    for one in tuple(mine):
+        partner = _partner(one, theirs, question, cached)
+        if partner:
+            mine.remove(one)
+            theirs.remove(partner)
+            substituted.append((one, partner))
     return Remainder(tuple(mine), tuple(theirs), tuple(substituted))
+
+
+def _partner(one: str, others: Sequence[str], question: Reading, cached: Reading) -> str:
+    """The first of the others that may stand for the word, or ""."""
+    known, known_there = question.known, cached.known
+    groups, is_classed, letter = known.synonyms.get(one), one in known.classed, one[0]
+    groups_there = known_there.synonyms
+    for other in others:
+        if groups is not None and other in groups_there and not groups.isdisjoint(groups_there[other]):
+            return other
+        if is_classed and other in known_there.classed and question.lexicon.are_synonyms(one, other):
+            return other
+        may_be = letter == other[0] or one[:2] == other[1::-1]  # else no root in common, and no slip
+        if may_be and _is_equivalent_form(one, other, question, cached):
+            return other
+    return ""
 
 
 def _left_over(reading: Reading, other: Reading) -> list[str]:
@@ -253,14 +290,9 @@ def _said_again(reading: Reading, other: Reading) -> frozenset[str]:
     return frozenset(word for word, times in here.items() if word in reading.words and times > there[word] > 0)
 
 
-def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> bool:
-    lexicon, mine, theirs = question.lexicon, question.known, cached.known
-    if one in mine.synonyms and other in theirs.synonyms and lexicon.are_synonyms(one, other):
-        return True
-    if one in mine.classed and other in theirs.classed and lexicon.are_synonyms(one, other):
-        return True
-    if one[0] != other[0] and one[:2] != other[1::-1]:
-        return False  # no root in common, and no slip
+def _is_equivalent_form(one: str, other: str, question: Reading, cached: Reading) -> bool:
+    """Whether one is derived from the other, or a slip of it."""
+    lexicon = question.lexicon
     if is_derived(one, other):
         return not lexicon.faces_opposite(one, frozenset((other,))) and lexicon.clash(one, other) is None
     if lexicon.knows(one) and lexicon.knows(other):

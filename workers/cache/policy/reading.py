@@ -124,6 +124,11 @@ class Reading:
         )
 
     @lazy
+    def called(self) -> frozenset[str]:
+        """Names, and words of no list, which are mostly names that nobody wrote with a capital."""
+        return (self.names & self.words | self.strangers) - self.lexicon.lists["title"]
+
+    @lazy
     def counts(self) -> dict[str, tuple[str, str]]:
         """Each figure without a unit to the word before it, which may be a name, and the content word right after."""
         tokens = ("", *self.tokens)

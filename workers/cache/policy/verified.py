@@ -22,7 +22,8 @@ _TIE = 1e-6
 """Two entries whose confidences differ by less are equally likely to be meant."""
 _BESIDE = 0.05
 """An entry this much further away than one that may be meant is not meant instead: of 2,600 hits none was."""
-_PASSED_OVER = Judgement(False, Reason.PASSED_OVER, 0.0)
+_REFUSED = {reason: Judgement(False, reason, 0.0) for reason in Reason}
+_PASSED_OVER = _REFUSED[Reason.PASSED_OVER]
 
 
 class VerifiedPolicy:
@@ -100,7 +101,7 @@ class VerifiedPolicy:
         if one.is_same:
             return Judgement(True, Reason.EXACT, 1.0)
         if one.refusal is not None or one.pair is None:
-            return Judgement(False, one.refusal or Reason.BELOW_FLOOR, 0.0)
+            return _REFUSED[one.refusal or Reason.BELOW_FLOOR]
         if thorough or not self._grows_with_lead:
             confidence = self._score.chance(self._features(one.pair, leads.exact(place)))
         else:
@@ -133,7 +134,7 @@ class VerifiedPolicy:
 
 def _passed_over(one: Examined) -> Judgement:
     """What an explanation says of a candidate that did not matter: a guard's reason, where it has one."""
-    return _PASSED_OVER if one.refusal is None else Judgement(False, one.refusal, 0.0)
+    return _PASSED_OVER if one.refusal is None else _REFUSED[one.refusal]
 
 
 def _without_ties(judgements: list[Judgement]) -> list[Judgement]:

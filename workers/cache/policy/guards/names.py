@@ -14,17 +14,9 @@ def objects(pair: Pair) -> bool:
         return False
     if _has_model_word(rest.question, pair.question) or _has_model_word(rest.cached, pair.cached):
         return True
-    mine = _names(rest.question, pair.question)
-    theirs = _names(rest.cached, pair.cached)
-    if mine and theirs:
+    if not pair.question.called.isdisjoint(rest.question) and not pair.cached.called.isdisjoint(rest.cached):
         return True
     return ClassKind.NAME in pair.clashes
-
-
-def _names(rest: tuple[str, ...], reading: Reading) -> list[str]:
-    """Names, and words of no list, which are mostly names that nobody wrote with a capital."""
-    names, strangers, titles = reading.names, reading.strangers, reading.lexicon.lists["title"]
-    return [word for word in rest if (word in names or word in strangers) and word not in titles]
 
 
 def _has_model_word(rest: tuple[str, ...], reading: Reading) -> bool:
