@@ -45,33 +45,36 @@ def arrangement(pair: Pair) -> Arrangement:
     left = _left(pair)
     if left > _MAX_LEFT:
         return Arrangement.UNSURE
-    moves = _moves(pair)
-    moved = [move for move in moves if move.here != move.there]
+    moved, is_telling = _moves(pair)
     if not moved:
-        return Arrangement.SAME if len(moves) > 1 else Arrangement.UNSURE
+        return Arrangement.SAME if is_telling else Arrangement.UNSURE
     is_other = (
         any(_are_exchanged(one, other) for one, other in combinations(moved, 2))
-        or _others_act(moves, pair, left)
+        or _others_act(moved, pair, left)
         or _is_another_party(moved, pair)
     )
     return Arrangement.OTHER if is_other else Arrangement.UNSURE
 
 
-def _moves(pair: Pair) -> list[_Move]:
+def _moves(pair: Pair) -> tuple[list[_Move], bool]:
+    """Those that stand elsewhere in the other text, and whether two stand anywhere in both."""
     mine, theirs = pair.question.standing.places, pair.cached.standing.places
     stands_for = dict(pair.remainder.substituted)
     found: list[_Move] = []
+    compared = 0
     for word, here in mine.items():
         there = theirs.get(stands_for.get(word, word))
-        if there is not None and UNKNOWN not in (here.role, there.role):
-            found.append(_Move(word, here, there))
-    return found
+        if there is not None and here[1] != UNKNOWN and there[1] != UNKNOWN:
+            compared += 1
+            if here != there:
+                found.append(_Move(word, here, there))
+    return found, compared > 1
 
 
 def _left(pair: Pair) -> int:
     """How many telling words are left over on the side that has more of them."""
     rest, faint = pair.remainder, pair.question.lexicon.lists["faint"]
-    return max(sum(word not in faint for word in side) for side in (rest.question, rest.cached))
+    return max(sum([word not in faint for word in side]) for side in (rest.question, rest.cached))
 
 
 def _are_exchanged(one: _Move, other: _Move) -> bool:

@@ -23,6 +23,8 @@ class Sought(StrEnum):
     YES_OR_NO = "yes_or_no"
     UNSAID = "unsaid"
 
+    __hash__ = str.__hash__  # the one of an enumeration is a function in Python
+
 
 _BY_WORD = {
     "who": Sought.PERSON,
@@ -45,6 +47,7 @@ _MEASURES = {
 _AMOUNTS = ("many", "much")
 _SHARES = frozenset({"percent", "percentag", "fraction"})
 _NOTHING: frozenset[str] = frozenset()
+_NOTHING_ELSE: frozenset[Sought] = frozenset()
 
 
 _AFTER_QUESTION = frozenset({"auxiliary", "conjunction"})
@@ -55,7 +58,7 @@ _BEFORE_A_NOUN = frozenset({"article", "pronoun", "quantifier", "filler"})
 _LONGEST_PHRASE = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """What is sought.
 
@@ -73,7 +76,7 @@ class Asked:
     measure: str = ""
     scale: str = ""
     implied: frozenset[str] = _NOTHING
-    also: frozenset[Sought] = frozenset()
+    also: frozenset[Sought] = _NOTHING_ELSE
     named: frozenset[str] = _NOTHING
     chooses: bool = False
 
@@ -87,6 +90,8 @@ def asked_for(tokens: Sequence[str], lexicon: Lexicon) -> Asked:
     if not words:
         is_verb_first = bool(tokens) and lexicon.function_words.get(tokens[0]) == "auxiliary"
         return _asked(Sought.YES_OR_NO, lexicon) if is_verb_first else _UNSAID
+    if words == [0]:
+        return _asked_by(0, tokens, lexicon, _NOTHING_ELSE)
     asking = [place for place in words if not _joins_a_clause(tokens[place], place, tokens, lexicon)]
     if len(asking) > 1 and _opens_a_clause(asking[0], tokens, lexicon):
         del asking[0]
@@ -108,8 +113,8 @@ def _opens_a_clause(place: int, tokens: Sequence[str], lexicon: Lexicon) -> bool
     return tokens[place] in {"when", "where"} and lexicon.function_words.get(following) not in _AFTER_QUESTION
 
 
-def _asked(sought: Sought, lexicon: Lexicon, also: frozenset[Sought] = frozenset()) -> Asked:
-    return Asked(sought, implied=_implied(sought, lexicon), also=also - {sought})
+def _asked(sought: Sought, lexicon: Lexicon, also: frozenset[Sought] = _NOTHING_ELSE) -> Asked:
+    return Asked(sought, implied=_implied(sought, lexicon), also=also - {sought} if also else also)
 
 
 def _asked_by(place: int, tokens: Sequence[str], lexicon: Lexicon, also: frozenset[Sought]) -> Asked:

@@ -61,6 +61,8 @@ class Reason(StrEnum):
     VERIFIER_FAILED = "verifier_failed"
     """The verifier could not be asked, so the borderline candidate was refused."""
 
+    __hash__ = str.__hash__  # the one of an enumeration is a function in Python
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from sys import intern
 
 from workers.cache.policy.lexicon import STAR, ClassKind, Degree, Lexicon, Membership, PhraseNode, graded_key
 from workers.cache.policy.word_files import labelled, lines, word_lists
 from workers.cache.policy.words import stem as fold
 
 _Stem = Callable[[str], str]
+_MAY_DENY = ("denying", "restricting", "turning", "apart from it")
+"""Lists of words without which a text denies, restricts and leaves out nothing."""
 
 
 @cache
@@ -25,7 +28,7 @@ def english() -> Lexicon:
             irregular[form], degrees[form] = fold(base), degree
 
     def stem(word: str) -> str:
-        return irregular.get(word) or fold(word)
+        return intern(irregular.get(word) or fold(word))
 
     classes = _classes(stem)
     return Lexicon(
@@ -66,6 +69,7 @@ def _lists(stem: _Stem) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for label, words in (*word_lists().items(), *labelled("participants.txt")):
         found[label] = found.get(label, frozenset()) | frozenset(map(stem, words))
+    found["may deny"] = frozenset().union(*(found[label] for label in _MAY_DENY), ("all", "every", "less", "least"))
     return found
 
 

@@ -112,7 +112,7 @@ class Examination:
         return Pair(self._reading, cached, candidate.similarity)
 
     def _guarded(self, candidate: Candidate, pair: Pair) -> Examined:
-        if pair.is_misspelt:
+        if pair.question.strangers != pair.cached.strangers and pair.is_misspelt:
             return Examined(candidate, pair, is_alike=True)
         for guard in self._guards:
             if guard.objects(pair):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from workers.cache.policy.asking import Sought
 from workers.cache.policy.pair import Pair
@@ -71,16 +72,15 @@ class WordWeights:
     def total(self, words: Iterable[str]) -> float:
         """Sum over the words."""
         get, unseen = self.weights.get, self.unseen
-        return sum(get(word, unseen) for word in words)
+        return sum([get(word, unseen) for word in words])
 
     def heaviest(self, words: Iterable[str]) -> float:
         """The largest weight; 0 without words."""
         get, unseen = self.weights.get, self.unseen
-        return max((get(word, unseen) for word in words), default=0.0)
+        return max([get(word, unseen) for word in words], default=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(NamedTuple):
     """How much nearer than others a candidate is, in cosine; negative where another is nearer.
 
     Attributes:
@@ -115,11 +115,11 @@ def features(pair: Pair, similarity: float, lead: Lead, weights: WordWeights) ->
     is_one_slot = len(mine) == 1 and len(theirs) == 1
     knows = question.lexicon.knows
     shared_weight, left_weight = weights.total(pair.shared), weights.total(left)
-    names_left = sum(word in question.names for word in mine) + sum(word in cached.names for word in theirs)
-    asked = frozenset({question.asked.sought, cached.asked.sought})
+    names_left = sum([word in question.names for word in mine]) + sum([word in cached.names for word in theirs])
+    asked, facing = question.asked.sought, cached.asked.sought
     return (
         similarity,
-        *(leading := _leading(lead))[:3],
+        *(leading := leading_features(lead))[:3],
         max(0.0, 0.9 - similarity),
         *leading[3:],
         float(len(mine)),
@@ -143,21 +143,15 @@ def features(pair: Pair, similarity: float, lead: Lead, weights: WordWeights) ->
         shared_weight / (shared_weight + left_weight + 1.0),
         weights.heaviest(left),
         float(names_left),
-        float(len(asked) == 1),
-        float(asked == _WHETHER_FOR_HOW),
-        float(Sought.UNSAID in asked),
+        float(asked is facing),
+        float(asked is not facing and asked in _WHETHER_FOR_HOW and facing in _WHETHER_FOR_HOW),
+        float(asked is Sought.UNSAID or facing is Sought.UNSAID),
         float(abs(len(question.tokens) - len(cached.tokens))),
         float(size),
     )
 
 
-def with_lead(values: tuple[float, ...], lead: Lead) -> tuple[float, ...]:
-    """The same features, had the candidate another lead."""
-    leading = _leading(lead)
-    return (values[0], *leading[:3], values[4], *leading[3:], *values[7:])
-
-
-def _leading(lead: Lead) -> tuple[float, ...]:
-    """The features of a lead: three in front of the similarity's shortness, two behind it."""
+def leading_features(lead: Lead) -> tuple[float, ...]:
+    """The features of a lead, in the order of `LEADS`."""
     short_of_rivals, short_of_all = max(0.0, 0.1 - lead.over_rivals), max(0.0, 0.2 - lead.over_all)
     return (lead.over_rivals, lead.over_all, lead.over_third, short_of_rivals, short_of_all)

@@ -17,15 +17,16 @@ def fold_phrases(words: Sequence[Word], root: PhraseNode) -> list[Word]:
     """The words with the longest expressions of the trie replaced, from left to right."""
     out: list[Word] = []
     place = 0
-    while place < len(words):
-        node = _following(root, words[place])
-        match = _longest(words, place + 1, node) if node is not None else None
-        if match is None:
-            out.append(words[place])
-            place += 1
+    for here, word in enumerate(words):
+        if here < place:
             continue
-        out.extend(_replaced(words, place, match))
-        place = match.end
+        node = root.get(word[0]) if word[2] is None else _following(root, word)
+        match = _longest(words, here + 1, node) if node is not None else None
+        if match is None:
+            out.append(word)
+        else:
+            out.extend(_replaced(words, here, match))
+            place = match.end
     return out
 
 
@@ -65,20 +66,25 @@ class _Match(NamedTuple):
 def _longest(words: Sequence[Word], place: int, node: PhraseNode) -> _Match | None:
     """The longest expression that continues at `place` from a node of the trie."""
     best: _Match | None = None
-    while node is not None:
+    end = len(words)
+    while True:
         if node.replacement is not None:
             best = _Match(place, node.replacement, _NO_STAR, node.keeps_degree)
         if STAR in node and (starred := _after_star(words, place, node[STAR])):
             best = starred
-        if place >= len(words) or (following := _following(node, words[place])) is None:
+        if place == end:
+            return best
+        word = words[place]
+        following = node.get(word[0]) if word[2] is None else _following(node, word)
+        if following is None:
             return best
         node, place = following, place + 1
-    return best
 
 
 def _after_star(words: Sequence[Word], start: int, node: PhraseNode) -> _Match | None:
     for end in range(start + 1, min(start + _MAX_STAR, len(words) - 1) + 1):
-        following = _following(node, words[end])
+        word = words[end]
+        following = node.get(word[0]) if word[2] is None else _following(node, word)
         if following is not None and (match := _longest(words, end + 1, following)):
             return match._replace(star=slice(start, end))
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +23,7 @@ _ROLES_BY_WORD = {
 }  # fmt: skip
 ROLES = {stem(word): role for word, role in _ROLES_BY_WORD.items()}
 """What a governing word makes of the words after it."""
+_ASKER = frozenset({"i", "me"})
 COORDINATORS = frozenset({"and", "or", "versus", "vs", "&"})
 
 
@@ -54,12 +54,14 @@ def frame_of(tokens: Sequence[str], labels: Sequence[str]) -> Frame:
     governing = ""
     previous = ""
     for place, (token, label) in enumerate(zip(tokens, labels, strict=True)):
-        participant = SELF if token in {"i", "me"} and speaks_of_self_once else token
-        if not label or participant is SELF:
-            places[participant] = place
-            is_subject = participant is SELF and "i" in tokens and governing != "when"
-            roles[participant] = "" if is_subject else governing
-            previous = participant
+        if not label:
+            places[token] = place
+            roles[token] = governing
+            previous = token
+        elif speaks_of_self_once and token in _ASKER:
+            places[SELF] = place
+            roles[SELF] = "" if token == "i" and governing != "when" else governing
+            previous = SELF
         elif token == POSSESSIVE and previous in roles:
             roles[previous] = "of"
         elif label == "auxiliary":
@@ -70,7 +72,6 @@ def frame_of(tokens: Sequence[str], labels: Sequence[str]) -> Frame:
         elif place > 0 and token in ROLES:
             governing = ROLES[token]
     if len(set(tokens)) < len(tokens):
-        for token in [token for token, times in Counter(tokens).items() if times > 1]:
-            places.pop(token, None)
-            roles.pop(token, None)
+        for token in [token for token in places if token is not SELF and tokens.count(token) > 1]:
+            del places[token], roles[token]
     return Frame(places, roles, tuple(coordinators), tuple(copulas))

@@ -21,11 +21,12 @@ def language_of(text: str) -> str:
         script = _script(letters, text)
     if script != "LATIN":
         return script
-    words = frozenset(text.lower().replace("?", " ").replace(",", " ").replace("¿", " ").split())
-    if words.isdisjoint(_ALL_FOREIGN):
+    words = text.lower().replace("?", " ").replace(",", " ").replace("¿", " ").split()
+    if _ALL_FOREIGN.isdisjoint(words):
         return ENGLISH
-    english = len(words & _COMMON[ENGLISH])
-    best, code = max((len(words & common), code) for code, common in _FOREIGN.items())
+    found = frozenset(words)
+    english = len(found & _COMMON[ENGLISH])
+    best, code = max((len(found & common), code) for code, common in _FOREIGN.items())
     return code if best > english else ENGLISH
 
 

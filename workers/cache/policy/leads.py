@@ -27,13 +27,14 @@ class Leads:
 
     def least(self, place: int) -> Lead:
         """If every other candidate were one that may be meant."""
-        others = self._but(place)
-        return self._lead(place, others, others)
+        nearest = self._nearest(place)
+        return self._lead(place, nearest, nearest)
 
     def most(self, place: int) -> Lead:
         """If the guards showed of every other candidate that another question is meant."""
         similarity = self._similarities[place]
-        return Lead(*(3 * (similarity - self._stranger,)))
+        lead = similarity - self._stranger
+        return Lead(lead, lead, lead)
 
     def exact(self, place: int) -> Lead:
         """A guard's refusal shows that an entry is not the one meant, and so no rival.
@@ -42,11 +43,10 @@ class Leads:
         same question about another model), and no sign that the place is crowded.
         """
         one = self._examination.at(place)
-        others = self._others(place, one)
-        rival = next((other for other in others if other.is_rival), None)
+        rival = next((other for other in self._others(place, one) if other.is_rival), None)
         rivals = [] if rival is None else [rival.candidate.similarity]
         if not one.says_the_same:
-            return self._lead(place, rivals, self._but(place))
+            return self._lead(place, rivals, self._nearest(place))
         crowd = (other for other in self._others(place, one) if other.refusal is None)
         return self._lead(place, rivals, [other.candidate.similarity for other in islice(crowd, 2)])
 
@@ -59,14 +59,19 @@ class Leads:
         others = (self._examination.at(other) for other in range(len(self._examination)) if other != place)
         return (other for other in others if not other.says_the_same) if one.says_the_same else others
 
-    def _but(self, place: int) -> list[float]:
-        return [similarity for other, similarity in enumerate(self._similarities) if other != place]
+    def _nearest(self, place: int) -> list[float]:
+        """The similarities of the two nearest others, as far as there are any."""
+        if place > 1:
+            return self._similarities[:2]
+        nearest = self._similarities[:3]
+        del nearest[place]
+        return nearest
 
     def _lead(self, place: int, rivals: list[float], nearest: list[float]) -> Lead:
         """From similarities that fall, or from none."""
-        similarity = self._similarities[place]
+        similarity, stranger = self._similarities[place], self._stranger
         return Lead(
-            over_rivals=similarity - max([self._stranger, *rivals[:1]]),
-            over_all=similarity - max([self._stranger, *nearest[:1]]),
-            over_third=similarity - max([self._stranger, *nearest[1:2]]),
+            over_rivals=similarity - (max(stranger, rivals[0]) if rivals else stranger),
+            over_all=similarity - (max(stranger, nearest[0]) if nearest else stranger),
+            over_third=similarity - (max(stranger, nearest[1]) if len(nearest) > 1 else stranger),
         )

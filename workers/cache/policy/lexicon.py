@@ -36,6 +36,8 @@ class Degree(StrEnum):
     COMPARATIVE = "comparative"
     SUPERLATIVE = "superlative"
 
+    __hash__ = str.__hash__  # the one of an enumeration is a function in Python
+
 
 Replacement = tuple[tuple[str, Degree | None], ...]
 """What an expression becomes: stems, with the degree that each stands in."""
@@ -95,8 +97,10 @@ class Lexicon:
         if one == other:
             return True
         groups = self.synonyms.get(one)
-        if groups and not groups.isdisjoint(self.synonyms.get(other, frozenset())):
+        if groups is not None and not groups.isdisjoint(self.synonyms.get(other, ())):
             return True
+        if one not in self.classes or other not in self.classes:
+            return False
         return any(mine.member == theirs.member for mine, theirs in self._shared_classes(one, other))
 
     def faces_opposite(self, word: str, others: frozenset[str]) -> bool:
@@ -106,6 +110,8 @@ class Lexicon:
 
     def clash(self, one: str, other: str) -> ClassKind | None:
         """The kind of a class in which the stems are different members, if they are nowhere the same one."""
+        if one not in self.classes or other not in self.classes:
+            return None
         shared = self._shared_classes(one, other)
         if any(mine.member == theirs.member for mine, theirs in shared):
             return None
@@ -120,11 +126,7 @@ class Lexicon:
         return stem in self.vocabulary or self.knows(stem)
 
     def _shared_classes(self, one: str, other: str) -> list[tuple[Membership, Membership]]:
-        theirs = self.classes.get(other)
-        mine = self.classes.get(one)
-        if not mine or not theirs:
-            return []
-        return [(a, b) for a in mine for b in theirs if a.class_id == b.class_id]
+        return [(a, b) for a in self.classes[one] for b in self.classes[other] if a.class_id == b.class_id]
 
 
 _DENYING = ("un", "non", "dis", "in", "im", "ir", "il", "de", "mis")

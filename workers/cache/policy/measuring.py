@@ -35,7 +35,7 @@ _NEVER_ONE = frozenset({"c", "f", "m", "g", "h", "l", "s", "v", "w", "j", "secon
 def measure(words: Sequence[Word]) -> tuple[list[Word], list[Quantity]]:
     """The words with figures in digits and without their units, and what was measured."""
     stems = [word.stem for word in words]
-    if _STARTS.isdisjoint(stems) and not any(stem[0] == "#" for stem in stems):
+    if "#" not in "".join(stems) and _STARTS.isdisjoint(stems):
         return list(words), []
     out: list[Word] = []
     quantities: list[Quantity] = []

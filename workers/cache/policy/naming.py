@@ -20,7 +20,7 @@ def long_names(text: str, shortest: int) -> tuple[Name, ...]:
 
     The first word of a sentence is no name.
     """
-    if sum(not word.islower() for word in text.split()[1:]) < shortest:
+    if text[1:].islower() or len([word for word in text.split()[1:] if not word.islower()]) < shortest:
         return ()
     runs: list[list[str]] = []
     end = -1

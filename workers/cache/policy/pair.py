@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from workers.cache.policy.asking import Sought
 from workers.cache.policy.counterparts import are_counterparts
@@ -12,19 +14,21 @@ from workers.cache.policy.frame import Frame
 from workers.cache.policy.kinship import TYPO_LENGTH, is_derived, is_slip, is_swapped_or_doubled
 from workers.cache.policy.language import ENGLISH
 from workers.cache.policy.lazy import lazy
-from workers.cache.policy.lexicon import is_denial
+from workers.cache.policy.lexicon import ClassKind, is_denial
 from workers.cache.policy.reading import Reading
 from workers.cache.policy.slips import LEAST_SLIPPED, WORDS_A_SLIP, same_but_for_slips
 
 _NOTHING: frozenset[str] = frozenset()
 _MAX_SLOT = 2
+_LEAST_ALIKE = 3
+"""Letters that opposites by their form share at their beginning or end."""
 _MAX_ALIGNED = 12
 """Longer remainders are not matched word by word: the texts have little in common anyway."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Pair:
-    """A question and a cached prompt, aligned.
+    """A question and a cached prompt, aligned. Never changed.
 
     Attributes:
         question: the text asked, read.
@@ -98,26 +102,40 @@ class Pair:
 
         Where one side only adds words, they face no word that has its equivalent: "thaw frozen peas", "defrost peas".
         """
-        rest, lexicon = self.remainder, self.question.lexicon
+        rest = self.remainder
         if not rest.question and not rest.cached:
             return 0
         is_added = not rest.question or not rest.cached
         matched = [word for equivalents in rest.substituted for word in equivalents] if is_added else []
-        theirs = frozenset(self.cached.tokens).difference(self.question.tokens, matched)
-        facing = sum(
-            lexicon.faces_opposite(word, theirs)
-            or any(is_denial(word, other) or are_counterparts(word, other) for other in rest.cached)
-            for word in rest.question
-        )
+        facing = sum([self._faces(word, matched) for word in rest.question])
         if facing or not rest.cached:
             return facing
-        mine = frozenset(self.question.tokens).difference(self.cached.tokens, matched)
-        return sum(lexicon.faces_opposite(word, mine) for word in rest.cached)
+        listed = self.cached.known.opposites
+        return sum([self._is_against(listed[word], self.question, matched) for word in rest.cached if word in listed])
+
+    def _faces(self, word: str, matched: Sequence[str]) -> bool:
+        """Whether an opposite of a word of the question stands in the cached prompt alone, by a list or by its form."""
+        listed = self.question.known.opposites.get(word)
+        if listed is not None and self._is_against(listed, self.cached, matched):
+            return True
+        first, last = word[0], word[-_LEAST_ALIKE:]
+        for other in self.remainder[1]:
+            may_be = other[0] == first or other[-_LEAST_ALIKE:] == last
+            if may_be and (is_denial(word, other) or are_counterparts(word, other)):
+                return True
+        return False
+
+    def _is_against(self, opposites: frozenset[str], there: Reading, matched: Sequence[str]) -> bool:
+        """Whether one of the opposites stands in that text alone."""
+        if opposites.isdisjoint(there.token_set):
+            return False
+        here = self.cached if there is self.question else self.question
+        return not opposites.intersection(there.token_set) <= here.token_set.union(matched)
 
     @lazy
     def are_sides_exchanged(self) -> bool:
         """Whether what stands after "than" in one text stands before it in the other."""
-        if "than" not in self.question.tokens or "than" not in self.cached.tokens:
+        if "than" not in self.question.token_set or "than" not in self.cached.token_set:
             return False
         mine, theirs = self.question.frame.roles, self.cached.frame.roles
         changed = {(role, theirs[word]) for word, role in mine.items() if word in theirs}
@@ -139,14 +157,47 @@ class Pair:
         if mine == theirs:
             return False
         faces_opposite, facing = self.question.lexicon.faces_opposite, theirs - mine
-        return any(faces_opposite(word, facing) for word in mine - theirs)
+        return bool(facing) and any([faces_opposite(word, facing) for word in mine - theirs])
 
     @lazy
+    def clashes(self) -> tuple[ClassKind, ...]:
+        """The kinds of the classes of which a word left over is another member than one that it faces."""
+        if not self.question.known.classed or not self.cached.known.classed:
+            return ()
+        lexicon, rest = self.question.lexicon, self.remainder
+        mine = [word for word in rest.question if word in self.question.known.classed]
+        theirs = [word for word in rest.cached if word in self.cached.known.classed] if mine else ()
+        if not theirs:
+            return ()
+        found = [lexicon.clash(one, other) for one in mine for other in theirs]
+        return tuple([kind for kind in found if kind is not None])
+
+    @property
     def is_reordered(self) -> bool:
         """Whether words that both texts have once come in another order."""
-        mine, theirs = self.question.frame.places, self.cached.frame.places
-        there = [theirs[word] for word in mine if word in theirs]
-        return any(first > second for first, second in pairwise(there))
+        return self.shifts[0]
+
+    @property
+    def has_other_roles(self) -> bool:
+        """Whether another word governs one that both texts have once."""
+        return self.shifts[1]
+
+    @lazy
+    def shifts(self) -> tuple[bool, bool]:
+        """See `is_reordered` and `has_other_roles`."""
+        mine, theirs = self.question.frame.roles, self.cached.frame
+        place_of, role_of = theirs.places.get, theirs.roles.get
+        is_reordered, has_other_roles, last = False, False, -1
+        for word, role in mine.items():
+            place = place_of(word)
+            if place is None:
+                continue
+            if place < last:
+                is_reordered = True
+            last = place
+            if role_of(word) != role:
+                has_other_roles = True
+        return is_reordered, has_other_roles
 
     @lazy
     def frames(self) -> tuple[Frame, Frame]:
@@ -154,8 +205,7 @@ class Pair:
         return self.question.frame, self.cached.frame
 
 
-@dataclass(frozen=True, slots=True)
-class Remainder:
+class Remainder(NamedTuple):
     """The words that one side has and the other does not.
 
     Attributes:
@@ -169,44 +219,64 @@ class Remainder:
     substituted: tuple[tuple[str, str], ...]
 
 
+_NOTHING_LEFT = Remainder((), (), ())
+
+
 def _align(question: Reading, cached: Reading) -> Remainder:
-    shared = question.words & cached.words
-    mine = _left_over(question, shared, cached)
-    theirs = _left_over(cached, shared, question)
+    mine, theirs = _left_over(question, cached), _left_over(cached, question)
+    if not mine or not theirs:
+        return Remainder(tuple(mine), tuple(theirs), ()) if mine or theirs else _NOTHING_LEFT
+    if len(mine) > 1:
+        _join_compounds(mine, theirs)
+    if len(theirs) > 1:
+        _join_compounds(theirs, mine)
+    if len(mine) > _MAX_ALIGNED or len(theirs) > _MAX_ALIGNED:
+        return Remainder(tuple(mine), tuple(theirs), ())
     substituted: list[tuple[str, str]] = []
-    _join_compounds(mine, theirs)
-    _join_compounds(theirs, mine)
-    if mine and theirs and len(mine) <= _MAX_ALIGNED and len(theirs) <= _MAX_ALIGNED:
-        for one in list(mine):
-            partner = next((other for other in theirs if _equivalent(one, other, question, cached)), None)
-            if partner is not None:
-                mine.remove(one)
-                theirs.remove(partner)
-                substituted.append((one, partner))
+    for one in tuple(mine):
+        partner = _partner(one, theirs, question, cached)
+        if partner:
+            mine.remove(one)
+            theirs.remove(partner)
+            substituted.append((one, partner))
     return Remainder(tuple(mine), tuple(theirs), tuple(substituted))
 
 
-def _left_over(reading: Reading, shared: frozenset[str], other: Reading) -> list[str]:
-    skipped: frozenset[str] = frozenset()
-    if other.asked.sought is not reading.asked.sought:
-        skipped = other.asked.implied | reading.asked.implied
-    elif other.asked.sought is Sought.REASON:
-        skipped = other.asked.implied
-    found: list[str] = []
-    said_again = _said_again(reading, other)
-    for token in reading.content:
-        if token in said_again and token not in found:
-            found.append(token)
-        if token in reading.words and token not in shared and token not in skipped and token not in found:
-            found.append(token)
-    return found
+def _partner(one: str, others: Sequence[str], question: Reading, cached: Reading) -> str:
+    """The first of the others that may stand for the word, or ""."""
+    known, known_there = question.known, cached.known
+    groups, is_classed, letter = known.synonyms.get(one), one in known.classed, one[0]
+    groups_there = known_there.synonyms
+    for other in others:
+        if groups is not None and other in groups_there and not groups.isdisjoint(groups_there[other]):
+            return other
+        if is_classed and other in known_there.classed and question.lexicon.are_synonyms(one, other):
+            return other
+        may_be = letter == other[0] or one[:2] == other[1::-1]  # else no root in common, and no slip
+        if may_be and _is_equivalent_form(one, other, question, cached):
+            return other
+    return ""
+
+
+def _left_over(reading: Reading, other: Reading) -> list[str]:
+    there = other.words
+    left = [word for word in reading.distinct if word not in there]
+    mine, theirs = reading.asked, other.asked
+    if left and (mine.sought is not theirs.sought or theirs.sought is Sought.REASON):
+        skipped = theirs.implied if mine.sought is theirs.sought else theirs.implied | mine.implied
+        left = [word for word in left if word not in skipped]
+    if reading.repeats_a_word and (said_again := _said_again(reading, other)):
+        return [word for word in dict.fromkeys(reading.content) if word in said_again or word in left]
+    return left
 
 
 def _join_compounds(words: list[str], others: list[str]) -> None:
     """Take "race", "horse" and "racehorse" away from both lists."""
-    for one, other in pairwise(list(words)):
-        joined = next((word for word in others if word in (one + other, (one + other).removesuffix("e"))), None)
-        if joined is not None and one in words and other in words:
+    for one, other in pairwise(tuple(words)):
+        joined = one + other
+        if joined not in others:
+            joined = joined.removesuffix("e")
+        if joined in others and one in words and other in words:
             others.remove(joined)
             words.remove(one)
             words.remove(other)
@@ -214,16 +284,15 @@ def _join_compounds(words: list[str], others: list[str]) -> None:
 
 def _said_again(reading: Reading, other: Reading) -> frozenset[str]:
     """Words that come more often here than there, in texts of one length: another word has taken a place."""
-    if not reading.repeats_a_word or len(reading.content) != len(other.content):
+    if len(reading.content) != len(other.content):
         return _NOTHING
     here, there = Counter(reading.content), Counter(other.content)
     return frozenset(word for word, times in here.items() if word in reading.words and times > there[word] > 0)
 
 
-def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> bool:
+def _is_equivalent_form(one: str, other: str, question: Reading, cached: Reading) -> bool:
+    """Whether one is derived from the other, or a slip of it."""
     lexicon = question.lexicon
-    if lexicon.are_synonyms(one, other):
-        return True
     if is_derived(one, other):
         return not lexicon.faces_opposite(one, frozenset((other,))) and lexicon.clash(one, other) is None
     if lexicon.knows(one) and lexicon.knows(other):

@@ -29,8 +29,26 @@ from workers.cache.policy.tokens import Word, tokenise
 LEAST_NAME = 3
 """Words of a name that may be a variant of another: two that are shared, and what it goes on with."""
 _NOTHING: frozenset[str] = frozenset()
+_NO_DEGREES: frozenset[tuple[str, Degree]] = frozenset()
+_RELATING = frozenset({"relation", "link"})
+_IDLE = frozenset({"article", "filler"})
+_LESSENING = frozenset({"less", "least"})
 _REMEMBERED_LENGTH = 512
 """Longer texts are read each time, so that the memory is bounded by some 4 MB."""
+
+
+class Known(NamedTuple):
+    """What the lexicon says of the words of one text.
+
+    Attributes:
+        opposites: each word that has any to its opposites.
+        classed: the words of any class.
+        synonyms: each word that has any to the groups it shares with them.
+    """
+
+    opposites: Mapping[str, frozenset[str]]
+    classed: frozenset[str]
+    synonyms: Mapping[str, frozenset[int]]
 
 
 class Passive(NamedTuple):
@@ -41,12 +59,13 @@ class Passive(NamedTuple):
     patients: frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Reading:
-    """One text, read.
+    """One text, read. Made once and never changed; what every pair asks for is worked out here, and the rest lazily.
 
     Attributes:
         tokens: every word as a stem, in order, expressions folded; a figure is `#` and the figure.
+        labels: for every token its label among the function words, or "" for content.
         content: the tokens that carry matter, figures included, in order.
         quantities: figures with their units, in order.
         names: stems written like proper names, or known to be.
@@ -55,18 +74,33 @@ class Reading:
     """
 
     tokens: tuple[str, ...]
+    labels: tuple[str, ...]
     content: tuple[str, ...]
     quantities: tuple[Quantity, ...]
     names: frozenset[str]
     participles: frozenset[str]
     degrees: frozenset[tuple[str, Degree]]
     raw: str = field(repr=False)
-    lexicon: Lexicon = field(repr=False, compare=False)
+    lexicon: Lexicon = field(repr=False)
 
     @lazy
     def words(self) -> frozenset[str]:
         """The content without figures, and without the measure that "how long" and the like ask for."""
-        return frozenset(token for token in self.content if token[0] != "#" and token != self.asked.measure)
+        measure = self.asked.measure
+        return frozenset([token for token in self.content if token[0] != "#" and token != measure])
+
+    @lazy
+    def distinct(self) -> tuple[str, ...]:
+        """The words in order, each once."""
+        words = self.words
+        if len(words) == len(self.content):
+            return self.content
+        return tuple(dict.fromkeys([token for token in self.content if token in words]))
+
+    @lazy
+    def token_set(self) -> frozenset[str]:
+        """The tokens, to look words up in."""
+        return frozenset(self.tokens)
 
     @lazy
     def repeats_a_word(self) -> bool:
@@ -79,11 +113,46 @@ class Reading:
         return normalise(self.raw)
 
     @lazy
+    def known(self) -> Known:
+        """What the lexicon says of the words."""
+        opposites, classes, synonyms = self.lexicon.opposites, self.lexicon.classes, self.lexicon.synonyms
+        words = self.words
+        return Known(
+            opposites={word: opposites[word] for word in words if word in opposites},
+            classed=frozenset([word for word in words if word in classes]),
+            synonyms={word: synonyms[word] for word in words if word in synonyms},
+        )
+
+    @lazy
+    def called(self) -> frozenset[str]:
+        """Names, and words of no list, which are mostly names that nobody wrote with a capital."""
+        return (self.names & self.words | self.strangers) - self.lexicon.lists["title"]
+
+    @lazy
+    def counts(self) -> dict[str, tuple[str, str]]:
+        """Each figure without a unit to the word before it, which may be a name, and the content word right after."""
+        tokens = ("", *self.tokens)
+        return {
+            figure: (before, after)
+            for before, figure, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+            if figure[0] == "#" and figure[-1].isdigit() and after in self.words
+        }
+
+    @lazy
+    def measures(self) -> frozenset[str]:
+        """The words that are dates or units."""
+        return self.lexicon.quantities.intersection(self.words)
+
+    @lazy
+    def may_deny(self) -> bool:
+        """Whether any word is of those that deny, restrict, end, leave something out or speak of all."""
+        return not self.lexicon.lists["may deny"].isdisjoint(self.token_set)
+
+    @lazy
     def relations(self) -> frozenset[str]:
         """Prepositions and the like."""
-        return frozenset(
-            token for token, label in zip(self.tokens, self.labels, strict=True) if label in {"relation", "link"}
-        )
+        pairs = zip(self.tokens, self.labels, strict=True)
+        return frozenset([token for token, label in pairs if label in _RELATING])
 
     @lazy
     def language(self) -> str:
@@ -94,7 +163,7 @@ class Reading:
     def passive(self) -> Passive | None:
         """The verb, agents and patients of "B is hit by A"; None without such a form."""
         tokens = self.tokens
-        if "by" not in tokens or "be" not in tokens[: tokens.index("by")]:
+        if "by" not in self.token_set or "be" not in tokens[: tokens.index("by")]:
             return None
         place = tokens.index("by")
         if tokens[place - 1] not in self.participles:
@@ -106,6 +175,8 @@ class Reading:
     @lazy
     def turns(self) -> int:
         """How many words turn the sense round: "not", "never", "without", "less", "least"."""
+        if not self.denials:
+            return self.lessenings
         labels = self.lexicon.function_words
         denying = sum(labels.get(denial.mark) == "negation" and not denial.is_aside for denial in self.denials)
         return denying + self.lessenings
@@ -113,12 +184,14 @@ class Reading:
     @lazy
     def lessenings(self) -> int:
         """How many times "less" and "least" turn an adjective round."""
+        if _LESSENING.isdisjoint(self.token_set):
+            return 0
         return self.tokens.count("less") + self.tokens.count("least")
 
     @lazy
     def denials(self) -> tuple[Denial, ...]:
         """What is denied or excepted."""
-        if self.lexicon.lists["denying"].isdisjoint(self.tokens):
+        if self.lexicon.lists["denying"].isdisjoint(self.token_set):
             return ()
         is_question = self.raw.rstrip().endswith("?")
         return denials_of(self.tokens, self.labels, self.lexicon, is_question=is_question)
@@ -135,12 +208,12 @@ class Reading:
 
     def _governed_by(self, label: str) -> frozenset[str]:
         marks = self.lexicon.lists[label]
-        return _NOTHING if marks.isdisjoint(self.tokens) else governed_by(marks, self.tokens, self.labels)
+        return _NOTHING if marks.isdisjoint(self.token_set) else governed_by(marks, self.tokens, self.labels)
 
     @lazy
     def is_restricted(self) -> bool:
         """Whether it says "only" of something, or a word for it."""
-        return not self.lexicon.lists["restricting"].isdisjoint(self.tokens)
+        return not self.lexicon.lists["restricting"].isdisjoint(self.token_set)
 
     @lazy
     def asked(self) -> Asked:
@@ -155,15 +228,14 @@ class Reading:
     @lazy
     def said(self) -> tuple[str, ...]:
         """The tokens without articles and fillers."""
-        return tuple(
-            token for token, label in zip(self.tokens, self.labels, strict=True) if label not in {"article", "filler"}
-        )
+        pairs = zip(self.tokens, self.labels, strict=True)
+        return tuple([token for token, label in pairs if label not in _IDLE])
 
     @lazy
     def strangers(self) -> frozenset[str]:
         """The content words of no list: names, or words that hold a slip of the keyboard."""
-        is_word = self.lexicon.is_word
-        return frozenset(token for token in self.words if not is_word(token))
+        rare = self.words - self.lexicon.vocabulary
+        return rare and frozenset([token for token in rare if not self.lexicon.knows(token)])
 
     @lazy
     def spelt_words(self) -> Name:
@@ -190,12 +262,6 @@ class Reading:
         """Who acts, what is acted on, and in which clause."""
         return standing_of(Text(self.tokens, self.labels, self.participles, self.lexicon.lists))
 
-    @lazy
-    def labels(self) -> tuple[str, ...]:
-        """For every token its label among the function words, or "" for content."""
-        labels = self.lexicon.function_words
-        return tuple(labels.get(token, "") for token in self.tokens)
-
 
 def read(text: str) -> Reading:
     """Read a text. Linear in its length; recent readings of short texts are remembered, since entries come up again."""
@@ -204,18 +270,25 @@ def read(text: str) -> Reading:
 
 def _read(text: str) -> Reading:
     lexicon = english()
-    words = fold_phrases(tokenise(unframed(text)), lexicon.phrases)
-    tokens, quantities = measure(words)
-    labels = lexicon.function_words
-    content = [word for word in tokens if word.stem not in labels]
-    names = {word.stem for word in content if word.is_capital or word.stem in lexicon.names}
+    words, quantities = measure(fold_phrases(tokenise(unframed(text)), lexicon.phrases))
+    label_of, known_names = lexicon.function_words.get, lexicon.names
+    tokens, labels, content, names = [], [], [], []
+    for stem, is_capital, _, _ in words:
+        label = label_of(stem, "")
+        tokens.append(stem)
+        labels.append(label)
+        if not label:
+            content.append(stem)
+            if is_capital or stem in known_names:
+                names.append(stem)
     return Reading(
-        tokens=tuple(word.stem for word in tokens),
-        content=tuple(word.stem for word in content),
+        tokens=tuple(tokens),
+        labels=tuple(labels),
+        content=tuple(content),
         quantities=tuple(quantities),
         names=frozenset(names),
-        participles=frozenset(word.stem for word in tokens if word.is_participle),
-        degrees=_degrees(tokens, labels),
+        participles=frozenset([word[0] for word in words if word[3]]),
+        degrees=_degrees(words, labels),
         raw=text,
         lexicon=lexicon,
     )
@@ -229,16 +302,18 @@ def forget_readings() -> None:
     _read_remembered.cache_clear()
 
 
-def _degrees(words: Sequence[Word], labels: Mapping[str, str]) -> frozenset[tuple[str, Degree]]:
+def _degrees(words: Sequence[Word], labels: Sequence[str]) -> frozenset[tuple[str, Degree]]:
+    if "degree" not in labels and not any([word[2] for word in words]):  # noqa: C419  # a list is quicker than a generator
+        return _NO_DEGREES
     found: set[tuple[str, Degree]] = set()
     pending: Degree | None = None
-    for word in words:
+    for word, label in zip(words, labels, strict=True):
         if word.degree is not None:
             found.add((word.stem, word.degree))
-        elif labels.get(word.stem) == "degree":
+        elif label == "degree":
             pending = Degree.SUPERLATIVE if word.stem in {"most", "least"} else Degree.COMPARATIVE
             continue
-        elif pending is not None and word.stem not in labels:
+        elif pending is not None and not label:
             found.add((word.stem, pending))
         pending = None
     return frozenset(found)

@@ -22,7 +22,15 @@ class LogisticScore:
 
     def chance(self, values: Sequence[float]) -> float:
         """0…1; as many values as weights are needed, else ValueError."""
+        return chance_at(self.odds(values))
+
+    def odds(self, values: Sequence[float]) -> float:
+        """The logarithm of the odds; as many values as weights are needed, else ValueError."""
         if len(values) != len(self.weights):
             raise ValueError(f"{len(self.weights)} features are needed, not {len(values)}.")
-        odds = self.bias + sum(map(mul, self.weights, values))
-        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, odds))))
+        return self.bias + sum(map(mul, self.weights, values))
+
+
+def chance_at(odds: float) -> float:
+    """The chance, 0…1, that the logarithm of its odds says."""
+    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, odds))))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 from workers.cache.policy.english import english
@@ -16,6 +17,7 @@ from workers.cache.policy.word_files import word_lists
 _TOKEN = re.compile(
     r"\d+(?:[.,:/]\d+)*|km/h|[^\W\d_]+(?:'[^\W\d_]+)*|[$€£¥₹%+*=<>^#&]|(?<=[\s\d])-(?=\s*\d)|(?<=\d)[\"″]"
 )
+_ASCII_TOKEN = re.compile(_TOKEN.pattern, re.ASCII)
 _CLOCK = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
 _NON = re.compile(r"\b(non)[- ](?=[a-z]{3})", re.IGNORECASE)
@@ -64,6 +66,7 @@ _AFTER_FIGURE = {
     "May": _MONTH_OF_MAY,
 }  # fmt: skip
 """What some words are right after a figure: "9 am", "31 may"."""
+_BY_NEIGHBOURS = _PLUSES.union(_AFTER_FIGURE)
 
 
 def tokenise(text: str) -> list[Word]:
@@ -74,19 +77,25 @@ def tokenise(text: str) -> list[Word]:
         plain = _DOTTED.sub(lambda match: match[0].replace(".", ""), plain)
     if "non" in plain or "Non" in plain:
         plain = _NON.sub(r"\1", plain)  # "non-toxic", "non toxic": one word with its denial
-    found = _TOKEN.findall(plain)
+    found = _TOKEN.findall(plain) if not plain.isascii() else _ASCII_TOKEN.findall(plain)
     shows_names = not _is_titled(found)
     words: list[Word] = []
+    may_be_name = False
     for place, token in enumerate(found):
-        if token in _PLUSES and _is_model(token, words, found, place):
-            words.append(_PLUS)
-        elif token in _AFTER_FIGURE and words and words[-1].stem[0] == "#":
-            words.append(_AFTER_FIGURE[token])
-        elif "'" in token or token.lower() in _CONTRACTIONS:
-            words.extend(_contraction(token.lower(), shows_names and bool(words) and token[0].isupper()))
+        if token in _BY_NEIGHBOURS and (word := _beside(words, found, place)):
+            words.append(word)
         else:
-            words.append(_word(token, shows_names and bool(words)))
+            words += _words_of(token, may_be_name)
+        may_be_name = shows_names
     return words
+
+
+def _beside(before: Sequence[Word], found: Sequence[str], place: int) -> Word | None:
+    """What a token is by the words round it; None if by itself."""
+    token = found[place]
+    if token in _PLUSES and _is_model(token, before, found, place):
+        return _PLUS
+    return _AFTER_FIGURE.get(token) if before and before[-1].stem[0] == "#" else None
 
 
 def _is_model(token: str, before: Sequence[Word], found: Sequence[str], place: int) -> bool:
@@ -98,15 +107,26 @@ def _is_model(token: str, before: Sequence[Word], found: Sequence[str], place: i
 
 def _is_titled(found: Sequence[str]) -> bool:
     """Whether Most Words Start With Capitals, which then mark no names."""
-    long = [token for token in found if len(token) > 2 and token.isalpha()]
-    return len(long) > 2 and all(token[0].isupper() for token in long)
+    long = 0
+    for token in found:
+        if len(token) > 2 and token.isalpha():
+            if not token[0].isupper():
+                return False
+            long += 1
+    return long > 2
 
 
 @lru_cache(maxsize=32768)
-def _word(token: str, may_be_name: bool) -> Word:
+def _words_of(token: str, may_be_name: bool) -> tuple[Word, ...]:
     """One token, read by itself; a capital marks a name where `may_be_name`."""
+    if "'" in token or token.lower() in _CONTRACTIONS:
+        return tuple(_contraction(token.lower(), may_be_name and token[0].isupper()))
+    return (_word(token, may_be_name),)
+
+
+def _word(token: str, may_be_name: bool) -> Word:
     if token[0].isdigit():
-        return Word("#" + figure(token))
+        return Word(intern("#" + figure(token)))
     if token in _SPECIAL:
         return Word(_SPECIAL[token])
     lexicon, lower = english(), token.lower()
@@ -119,7 +139,7 @@ def _word(token: str, may_be_name: bool) -> Word:
     if is_capital and token.isupper() and stem in _ACRONYMS:
         return Word(token, True)  # "IT", "WHO": letters, not the pronouns
     is_participle = lower in lexicon.irregular_forms or (lower.endswith("ed") and stem != lower)
-    return Word(stem, is_capital, lexicon.degrees.get(lower), is_participle and not is_capital)
+    return Word(intern(stem), is_capital, lexicon.degrees.get(lower), is_participle and not is_capital)
 
 
 def _stem(word: str) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul
 
 from workers.cache.policy.decision import Candidate, Decision, Judgement, Reason
 from workers.cache.policy.examination import Examination, Examined, Floors
-from workers.cache.policy.features import LEADS, Lead, WordWeights, features, with_lead
+from workers.cache.policy.features import LEADS, Lead, WordWeights, features, leading_features
 from workers.cache.policy.guards import GUARDS, Guard
 from workers.cache.policy.leads import Leads
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.parameters import Parameters
-from workers.cache.policy.score import LogisticScore
+from workers.cache.policy.score import LogisticScore, chance_at
 
 _ALIKE = 0.97
 """Least confidence in the same words in the same order, since the score has hardly met any that embed far apart."""
@@ -21,7 +22,8 @@ _TIE = 1e-6
 """Two entries whose confidences differ by less are equally likely to be meant."""
 _BESIDE = 0.05
 """An entry this much further away than one that may be meant is not meant instead: of 2,600 hits none was."""
-_PASSED_OVER = Judgement(False, Reason.PASSED_OVER, 0.0)
+_REFUSED = {reason: Judgement(False, reason, 0.0) for reason in Reason}
+_PASSED_OVER = _REFUSED[Reason.PASSED_OVER]
 
 
 class VerifiedPolicy:
@@ -38,6 +40,7 @@ class VerifiedPolicy:
         self._weights = WordWeights(parameters.word_weights, parameters.unseen_word_weight)
         self._version = parameters.version
         signs = dict(zip(parameters.features, parameters.weights, strict=True))
+        self._lead_weights = [signs[name] for name in LEADS]
         self._grows_with_lead = all(signs[name] * sign >= 0 for name, sign in LEADS.items())
         """Else bounds say nothing, and everything is read."""
 
@@ -98,7 +101,7 @@ class VerifiedPolicy:
         if one.is_same:
             return Judgement(True, Reason.EXACT, 1.0)
         if one.refusal is not None or one.pair is None:
-            return Judgement(False, one.refusal or Reason.BELOW_FLOOR, 0.0)
+            return _REFUSED[one.refusal or Reason.BELOW_FLOOR]
         if thorough or not self._grows_with_lead:
             confidence = self._score.chance(self._features(one.pair, leads.exact(place)))
         else:
@@ -111,13 +114,19 @@ class VerifiedPolicy:
 
     def _settled(self, pair: Pair, place: int, leads: Leads) -> float:
         """The confidence at least, where that or the one at most tells on which side of the threshold it is."""
-        values = self._features(pair, leads.least(place))
-        least = self._score.chance(values)
+        lead = leads.least(place)
+        odds = self._score.odds(self._features(pair, lead))
+        least = chance_at(odds)
         if least >= self._parameters.threshold:
             return least
-        if self._score.chance(with_lead(values, leads.most(place))) < self._parameters.threshold:
+        odds -= self._of_lead(lead)
+        if chance_at(odds + self._of_lead(leads.most(place))) < self._parameters.threshold:
             return least
-        return self._score.chance(with_lead(values, leads.exact(place)))
+        return chance_at(odds + self._of_lead(leads.exact(place)))
+
+    def _of_lead(self, lead: Lead) -> float:
+        """What a lead adds to the odds."""
+        return sum(map(mul, self._lead_weights, leading_features(lead)))
 
     def _features(self, pair: Pair, lead: Lead) -> tuple[float, ...]:
         return features(pair, pair.similarity, lead, self._weights)
@@ -125,7 +134,7 @@ class VerifiedPolicy:
 
 def _passed_over(one: Examined) -> Judgement:
     """What an explanation says of a candidate that did not matter: a guard's reason, where it has one."""
-    return _PASSED_OVER if one.refusal is None else Judgement(False, one.refusal, 0.0)
+    return _PASSED_OVER if one.refusal is None else _REFUSED[one.refusal]
 
 
 def _without_ties(judgements: list[Judgement]) -> list[Judgement]:

@@ -13,6 +13,7 @@ from workers.cache.policy.words import stem
 _OPPOSED = frozenset({frozenset({"from", "to"}), frozenset({"before", "after"}), frozenset({"over", "under"})})
 _MAX_REMAINDER = 2
 """With more words left over, roles that seem swapped are mostly another sentence altogether."""
+_ASKER = frozenset({"i", "me"})
 _DISTANCE = stem("distance")
 _SUBJECT_WORDS = frozenset({Sought.PERSON, Sought.THING})
 
@@ -21,7 +22,7 @@ def objects(pair: Pair) -> bool:
     """Whether shared participants have swapped roles."""
     if _asks_for_the_other_amount(pair):
         return True
-    if not (pair.is_reordered or _roles_differ(pair) or _voices_differ(pair)):
+    if not (pair.is_reordered or pair.has_other_roles or _voices_differ(pair)):
         return _acts_on_the_asker(pair)
     if pair.are_sides_exchanged and pair.turns + pair.opposites > 0:
         return pair.is_turned
@@ -32,17 +33,13 @@ def objects(pair: Pair) -> bool:
     return _roles_swapped(pair) or is_turned_round or _asks_for_the_other_party(pair)
 
 
-def _roles_differ(pair: Pair) -> bool:
-    mine, theirs = pair.frames
-    return any(theirs.roles.get(word, role) != role for word, role in mine.roles.items())
-
-
 def _voices_differ(pair: Pair) -> bool:
     """Whether a participle may be passive on one side only."""
     mine, theirs = pair.question, pair.cached
-    if ("be" in mine.tokens) == ("be" in theirs.tokens):
+    is_mine = "be" in mine.token_set
+    if is_mine == ("be" in theirs.token_set):
         return False
-    return not pair.shared.isdisjoint(mine.participles if "be" in mine.tokens else theirs.participles)
+    return not pair.shared.isdisjoint(mine.participles if is_mine else theirs.participles)
 
 
 def _asks_for_the_other_amount(pair: Pair) -> bool:
@@ -94,11 +91,10 @@ def _ask_for_a_distance(pair: Pair) -> bool:
 
 def _acts_on_the_asker(pair: Pair) -> bool:
     """Whether "I" of the one is "me" of the other in otherwise equal words: "who do I call", "who calls me"."""
-    mine, theirs = pair.question.tokens, pair.cached.tokens
-    if not _may_be_turned_round(pair) or not pair.question.lexicon.lists["mutual"].isdisjoint(pair.shared):
+    mine, theirs = pair.question.token_set & _ASKER, pair.cached.token_set & _ASKER
+    if len(mine) != 1 or len(theirs) != 1 or mine == theirs:
         return False
-    only_i, only_me = ("i" in mine and "me" not in mine), ("me" in mine and "i" not in mine)
-    return (only_i and "me" in theirs and "i" not in theirs) or (only_me and "i" in theirs and "me" not in theirs)
+    return _may_be_turned_round(pair) and pair.question.lexicon.lists["mutual"].isdisjoint(pair.shared)
 
 
 def _may_be_turned_round(pair: Pair) -> bool:

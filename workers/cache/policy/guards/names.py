@@ -9,31 +9,21 @@ from workers.cache.policy.reading import Reading
 
 def objects(pair: Pair) -> bool:
     """Whether a name of one side faces another name, or a model word stands on one side only."""
-    rest, lexicon = pair.remainder, pair.question.lexicon
+    rest = pair.remainder
     if not rest.question and not rest.cached:
         return False
     if _has_model_word(rest.question, pair.question) or _has_model_word(rest.cached, pair.cached):
         return True
-    mine = _names(rest.question, pair.question)
-    theirs = _names(rest.cached, pair.cached)
-    if mine and theirs:
+    if not pair.question.called.isdisjoint(rest.question) and not pair.cached.called.isdisjoint(rest.cached):
         return True
-    return any(lexicon.clash(one, other) is ClassKind.NAME for one in rest.question for other in rest.cached)
-
-
-def _names(rest: tuple[str, ...], reading: Reading) -> list[str]:
-    """Names, and words of no list, which are mostly names that nobody wrote with a capital."""
-    lexicon = reading.lexicon
-    return [
-        word
-        for word in rest
-        if (word in reading.names or not lexicon.is_word(word)) and word not in lexicon.lists["title"]
-    ]
+    return ClassKind.NAME in pair.clashes
 
 
 def _has_model_word(rest: tuple[str, ...], reading: Reading) -> bool:
     """Whether a word left over is part of a model: it is written like a name, or follows a figure or a name."""
     model_words = reading.lexicon.lists["model"]
+    if model_words.isdisjoint(rest):
+        return False
     for word in rest:
         if word in model_words:
             place = reading.tokens.index(word)

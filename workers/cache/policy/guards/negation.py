@@ -17,6 +17,8 @@ _EXCEPTING = frozenset({"except", "but"})
 def objects(pair: Pair) -> bool:
     """Whether one side denies, excepts or restricts what the other does not, or denies another word."""
     mine, theirs = pair.question, pair.cached
+    if not mine.may_deny and not theirs.may_deny:
+        return False
     if mine.lessenings != theirs.lessenings and pair.turns > 0 and pair.is_turned:
         return True
     spare = _spare_denials(pair)

@@ -60,14 +60,14 @@ def _pointed(reading: Reading) -> frozenset[str]:
 
 
 def _shares_a_date(pair: Pair) -> bool:
-    return not pair.shared.isdisjoint(pair.question.lexicon.quantities)
+    return not pair.question.measures.isdisjoint(pair.cached.measures)
 
 
 def _count_other_things(pair: Pair) -> bool:
     """Whether a figure counts one thing here and another there, both of which are in both texts: two for one."""
     if not pair.question.quantities or not pair.cached.quantities:
         return False
-    mine, theirs = _neighbours(pair.question), _neighbours(pair.cached)
+    mine, theirs = pair.question.counts, pair.cached.counts
     for figure in mine.keys() & theirs.keys():
         (before, here), (before_there, there) = mine[figure], theirs[figure]
         if here == there or {before, here} & {before_there, there}:
@@ -77,19 +77,10 @@ def _count_other_things(pair: Pair) -> bool:
     return False
 
 
-def _neighbours(reading: Reading) -> dict[str, tuple[str, str]]:
-    """Each figure without a unit to the word before it, which may be a name, and the content word right after it."""
-    tokens = ("", *reading.tokens)
-    return {
-        figure: (before, after)
-        for before, figure, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if figure[0] == "#" and figure[-1].isdigit() and after in reading.words
-    }
-
-
 def _named_quantities_differ(pair: Pair) -> bool:
     rest, lexicon = pair.remainder, pair.question.lexicon
-    if not lexicon.lists["ordinal"].isdisjoint(rest.question + rest.cached):
+    ordinal = lexicon.lists["ordinal"]
+    if not ordinal.isdisjoint(rest.question) or not ordinal.isdisjoint(rest.cached):
         return True
     if _shares_a_date(pair) and _pointed(pair.question) != _pointed(pair.cached):
         return True
@@ -97,9 +88,10 @@ def _named_quantities_differ(pair: Pair) -> bool:
         return False
     if _rates_differ(pair):
         return True
-    if lexicon.quantities.isdisjoint(rest.question) and lexicon.quantities.isdisjoint(rest.cached):
+    mine, theirs = pair.question.measures, pair.cached.measures
+    if mine.isdisjoint(rest.question) and theirs.isdisjoint(rest.cached):
         return False
-    if any(lexicon.clash(one, other) is ClassKind.QUANTITY for one in rest.question for other in rest.cached):
+    if ClassKind.QUANTITY in pair.clashes:
         return True
     return _other_dates(rest.question, rest.cached, lexicon) or _units_differ(pair)
 
@@ -128,7 +120,7 @@ def _is_measured_in(units: frozenset[str], reading: Reading) -> bool:
 
 def _rates_differ(pair: Pair) -> bool:
     """Whether both sides say per what, and it is not the same."""
-    if "per" not in pair.question.tokens or "per" not in pair.cached.tokens:
+    if "per" not in pair.question.token_set or "per" not in pair.cached.token_set:
         return False
     mine, theirs = _rated(pair.question), _rated(pair.cached)
     synonyms = pair.question.lexicon.are_synonyms

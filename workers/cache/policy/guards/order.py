@@ -15,14 +15,11 @@ _MAX_WORDS = 24
 
 def objects(pair: Pair) -> bool:
     """Whether shared words come in another order, and nothing in the texts accounts for it."""
-    if pair.question.passive or pair.cached.passive:
+    if not pair.is_reordered or pair.question.passive or pair.cached.passive:
         return False
     mine, theirs = pair.frames
     shared = [word for word in mine.places if word in theirs.places]
     if not 2 <= len(shared) <= _MAX_WORDS or (pair.are_sides_exchanged and not pair.is_turned):
-        return False
-    there = [theirs.places[word] for word in shared]
-    if all(there[place] < there[place + 1] for place in range(len(there) - 1)):
         return False
     is_whole = not pair.remainder.question and not pair.remainder.cached
     for place, first in enumerate(shared):

@@ -23,7 +23,7 @@ def objects(pair: Pair) -> bool:
     rest, lexicon = pair.remainder, pair.question.lexicon
     if not rest.question or not rest.cached:
         return False
-    if any(lexicon.clash(one, other) for one in rest.question for other in rest.cached):
+    if pair.clashes:
         return True
     if _share_only_a_name(pair):
         return True
