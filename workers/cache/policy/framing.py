@@ -58,7 +58,8 @@ _LAST_WORDS = frozenset(
 
 _TAGGED_DENIAL = re.compile(
     r"\b(?P<verb>ca|wo|do|does|did|is|are|was|were|has|have|had|could|would|should)n't\b(?=[^,;]*,\s*"
-    r"(?:can|will|do|does|did|is|are|was|were|has|have|had|could|would|should) (?:it|they|there|he|she|we|you|i|that|this)[\s?]*$)",
+    r"(?:can|will|do|does|did|is|are|was|were|has|have|had|could|would|should)"
+    r" (?:it|they|there|he|she|we|you|i|that|this)[\s?]*$)",
     re.IGNORECASE,
 )
 """A denial that a tag of its own asks to confirm."""

@@ -54,7 +54,7 @@ def _unit_rate(match: re.Match[str]) -> str:
 
 
 def _rank(match: re.Match[str]) -> str:
-    """"1st" is "first", but for a day of a month."""
+    """ "1st" is "first", but for a day of a month."""
     around = match.string[: match.start()], match.string[match.end() :]
     if _ENDS_WITH_A_MONTH.search(around[0]) or _BEGINS_WITH_A_MONTH.match(around[1]):
         return match[0]

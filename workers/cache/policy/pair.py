@@ -234,7 +234,7 @@ def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> boo
 
 
 def _is_short_for(one: str, other: str, question: Reading, cached: Reading) -> bool:
-    """Whether one word begins the other, and the same figure follows both: "T5", "Terminal 5"; "Win 10", "Windows 10"."""
+    """Whether one word begins the other, and the same figure follows both: "T5", "Terminal 5"; "Win 10"."""
     if not one.startswith(other) and not other.startswith(one):
         return False
     return not question.figures_after(one).isdisjoint(cached.figures_after(other))
