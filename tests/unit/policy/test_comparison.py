@@ -17,6 +17,7 @@ def objects(one: str, other: str) -> bool:
     [
         ("Which kettle is cheaper?", "Which kettle is the cheapest?"),
         ("Which kettle is cheaper?", "Which kettle is pricier?"),
+        ("Which kettle is cheaper than any other?", "Which kettle is cheaper than the Nordo?"),
         ("Which kettle is cheaper?", "Which kettle is the least expensive?"),
         ("Which kettle is bigger?", "Which kettle is the largest?"),
         ("Which kettle is the cheapest?", "Which kettle costs the most?"),

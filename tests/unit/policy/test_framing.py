@@ -24,6 +24,8 @@ FRAMED = [
     ("The tower has a lift, right?", "The tower has a lift"),
     ("Where is the lift, please? Thanks in advance!", "Where is the lift"),
     ("Why does the tap drip, any ideas?", "Why does the tap drip"),
+    ("The tower can't be climbed, can it?", "The tower can be climbed"),
+    ("You don't rent out kayaks, do you?", "You do rent out kayaks"),
 ]
 
 

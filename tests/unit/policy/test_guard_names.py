@@ -40,6 +40,13 @@ def test_another_name_is_another_question(question: str, cached: str) -> None:
         ("How fast is it in km/s?", "How fast is it in kilometres per second?"),
         ("Is there wifi?", "Is there Wi-Fi?"),
         ("Who was the PM in 1960?", "Who was the prime minister in 1960?"),
+        ("Does the tram stop at T3?", "Does the tram stop at Terminal 3?"),
+        ("Does the game run on Win 10?", "Does the game run on Windows 10?"),
+        ("Is ch. 4 hard?", "Is chapter 4 hard?"),
+        ("Is there parking w/o a permit?", "Is there parking without a permit?"),
+        ("What is the wage in TX?", "What is the wage in Texas?"),
+        ("How long is the St. Gotthard tunnel?", "How long is the Saint Gotthard tunnel?"),
+        ("Does the firm do R&D?", "Does the firm do research and development?"),
     ],
 )
 def test_a_short_form_is_its_long_one(question: str, cached: str) -> None:

@@ -148,6 +148,9 @@ RESTATEMENTS = [
     ("Which plants grow without sun?", "Which plants don't need sun to grow?"),
     ("How many days off do I get, not including holidays?", "How many days off do I get excluding holidays?"),
     ("Which sauces contain no dairy?", "Which sauces are dairy free?"),
+    ("Which seats cannot be refunded?", "Which seats are non-refundable?"),
+    ("What does the trip cost, leaving tips aside?", "What does the trip cost except tips?"),
+    ("The app doesn't need an account, does it?", "Does the app need an account?"),
 ]
 
 

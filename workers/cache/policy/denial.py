@@ -82,7 +82,8 @@ def _excepts(place: int, tokens: Sequence[str], labels: Sequence[str], lexicon: 
     whole = [word for word, label in zip(tokens[start:place], labels[start:place], strict=True) if not label]
     if totals.isdisjoint(tokens[start:place]) or place + 1 >= len(tokens) or len(whole) > _LONGEST_WHOLE:
         return False
-    return labels[place + 1] in {"", "article", "link"} and tokens[place + 1] not in lexicon.lists["going on"]
+    is_noun = labels[place + 1] in {"", "article", "link"} or tokens[place + 1] in _OWNERS
+    return is_noun and tokens[place + 1] not in lexicon.lists["going on"]
 
 
 def _only_expects_a_yes(place: int, tokens: Sequence[str], labels: Sequence[str], *, is_question: bool) -> bool:
@@ -120,5 +121,6 @@ def _is_aside(place: int, tokens: Sequence[str]) -> bool:
     return tokens[0] in _SPEAKERS and not _ASKING.isdisjoint(tokens[place:]) and _ASKING.isdisjoint(tokens[:place])
 
 
+_OWNERS = frozenset({"my", "your", "his", "our", "their", "one"})
 _SPEAKERS = frozenset({"i", "my", "we", "our", "never"})
 _ASKING = frozenset({"how", "why", "what", "which", "where", "who"})

@@ -82,6 +82,9 @@ def _phrases(stem: _Stem, degrees: Mapping[str, Degree]) -> PhraseNode:
         node.replacement = tuple((word if word == STAR else stem(word), degrees.get(word)) for word in right.split())
         node.keeps_degree = bool(node.replacement) and node.replacement[0][0] in graded
     _lessened(root, stem)
+    for form, degree in degrees.items():
+        if degree is Degree.COMPARATIVE:
+            _add_unsurpassed(root, stem(form))
     return root
 
 
@@ -100,6 +103,14 @@ def _lessened(root: PhraseNode, stem: _Stem) -> None:
         root.at(("least", more)).replacement = ((less, Degree.SUPERLATIVE),)
         for as_much in ("as", "so"):
             root.at(("not", as_much, more, "as")).replacement = ((less, Degree.COMPARATIVE), ("than", None))
+
+
+def _add_unsurpassed(root: PhraseNode, adjective: str) -> None:
+    """Read "older than any other" as "oldest"."""
+    for every in ("any", "every", "all", "anything", "everything", "anyone", "everyone"):
+        for other in ("other", "others", "else"):
+            key = (graded_key(adjective, Degree.COMPARATIVE), "than", fold(every), fold(other))
+            root.at(key).replacement = ((adjective, Degree.SUPERLATIVE),)
 
 
 def _synonyms(stem: _Stem) -> dict[str, frozenset[int]]:

@@ -56,8 +56,20 @@ _LAST_WORDS = frozenset(
 """What a tail without a mark before it ends with, mostly."""
 
 
+_TAGGED_DENIAL = re.compile(
+    r"\b(?P<verb>ca|wo|do|does|did|is|are|was|were|has|have|had|could|would|should)n't\b(?=[^,;]*,\s*"
+    r"(?:can|will|do|does|did|is|are|was|were|has|have|had|could|would|should)"
+    r" (?:it|they|there|he|she|we|you|i|that|this)[\s?]*$)",
+    re.IGNORECASE,
+)
+"""A denial that a tag of its own asks to confirm."""
+_CLIPPED = {"ca": "can", "wo": "will"}
+
+
 def unframed(text: str) -> str:
     """The question in a text; the text itself where nothing frames it."""
+    if "n't" in text or "n’t" in text:
+        text = _TAGGED_DENIAL.sub(_affirmed, text.replace("’", "'"))
     lower = text.lower().replace("’", "'")
     if len(lower) != len(text):
         return text
@@ -69,6 +81,11 @@ def unframed(text: str) -> str:
             break
         start = match.end()
     return text[start:end] if end - start >= _LEAST else text
+
+
+def _affirmed(denial: re.Match[str]) -> str:
+    """ "You don't ship to Malta, do you?" asks what "you do ship to Malta, don't you?" does."""
+    return _CLIPPED.get(denial["verb"].lower(), denial["verb"])
 
 
 def _without_tails(lower: str) -> int:

@@ -9,7 +9,10 @@ from workers.cache.policy.word_files import words_of
 ENGLISH = "en"
 _COMMON = {code: words_of(f"language {code}") for code in ("en", "de", "fr", "es", "it", "pt", "nl")}
 _FOREIGN = {code: words - _COMMON[ENGLISH] for code, words in _COMMON.items() if code != ENGLISH}
-_ALL_FOREIGN: frozenset[str] = frozenset().union(*_FOREIGN.values())
+_AMBIGUOUS = words_of("language ambiguous")
+_ALL_FOREIGN: frozenset[str] = frozenset().union(*_FOREIGN.values()) - _AMBIGUOUS
+_MANY = 3
+"""So many words that are also English, or in English names, are no chance."""
 
 
 def language_of(text: str) -> str:
@@ -22,7 +25,7 @@ def language_of(text: str) -> str:
     if script != "LATIN":
         return script
     words = text.lower().replace("?", " ").replace(",", " ").replace("¿", " ").split()
-    if _ALL_FOREIGN.isdisjoint(words):
+    if _ALL_FOREIGN.isdisjoint(words) and len(_AMBIGUOUS.intersection(words)) < _MANY:
         return ENGLISH
     found = frozenset(words)
     english = len(found & _COMMON[ENGLISH])

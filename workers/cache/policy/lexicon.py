@@ -144,4 +144,6 @@ def _is_denied_form(longer: str, shorter: str) -> bool:
         return True
     if len(longer) <= len(shorter) or len(shorter) < 3 or longer in _NO_DENIAL:
         return False
+    if longer.endswith(shorter + "abl"):
+        longer = longer.removesuffix("abl")
     return longer.endswith(shorter) and longer[: -len(shorter)] in _DENYING

@@ -28,6 +28,8 @@ _BOUNDS = dict.fromkeys(
 ) | dict.fromkeys(
     ("old", "big", "large", "long", "high", "heavy", "costly", "pricey", "late", "tall", "far", "slow", "great"), "over"
 )
+_LETTERS = frozenset("cfgjlvw")
+"""Units that never go before the figure of a smaller one, unlike "5 h 30 min"."""
 _NEVER_ONE = frozenset({"c", "f", "m", "g", "h", "l", "s", "v", "w", "j", "second", "quarter", "bar", "stone", "min"})
 """Units that mostly are another word after "one" and "a": "one second", "in a bar", "the one C"."""
 
@@ -90,6 +92,16 @@ def _one(stems: Sequence[str], place: int) -> Numeral | None:
     return Numeral("1", place + 1) if is_one else None
 
 
+def _begins_a_code(stems: Sequence[str], place: int) -> bool:
+    """Whether a letter after a figure belongs to the next one: "the 2021 F1 season"."""
+    return (
+        stems[place : place + 1] != []
+        and stems[place] in _LETTERS
+        and stems[place + 1 : place + 2][:1] != []
+        and (stems[place + 1][0] == "#")
+    )
+
+
 def _is_money(stems: Sequence[str], place: int) -> bool:
     """Whether a currency follows the word after a figure: "2m dollars"."""
     if stems[place][0] != "#" or place + 2 >= len(stems):
@@ -103,7 +115,7 @@ def _with_unit(found: Numeral, sign: str | None, stems: Sequence[str]) -> tuple[
     if is_ordinal:
         return quantity(written), place
     following = stems[place] if place < len(stems) else ""
-    named = unit(following)
+    named = None if _begins_a_code(stems, place) else unit(following)
     if sign is not None:
         return quantity(written, sign), place + (named is not None and named[0] == sign)
     said = tuple(stems[place : place + 3])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from workers.cache.policy.word_files import word_lists
 from workers.cache.policy.words import stem
 
-_SPELT = {stem(word): value for value, word in enumerate(word_lists()["figures"])} | {
+_SPELT = {stem(word): value for value, word in enumerate(word_lists()["figures"]) if word.isalpha()} | {
     stem(word): 10 * (place + 2) for place, word in enumerate(word_lists()["tens"])
 }
 _ORDINALS = {stem(word): place + 3 for place, word in enumerate(word_lists()["ordinals"])} | {

@@ -293,11 +293,20 @@ def _said_again(reading: Reading, other: Reading) -> frozenset[str]:
 def _is_equivalent_form(one: str, other: str, question: Reading, cached: Reading) -> bool:
     """Whether one is derived from the other, or a slip of it."""
     lexicon = question.lexicon
+    if _is_short_for(one, other, question, cached):
+        return True
     if is_derived(one, other):
         return not lexicon.faces_opposite(one, frozenset((other,))) and lexicon.clash(one, other) is None
     if lexicon.knows(one) and lexicon.knows(other):
         return False
     return _is_slip(one, other, question, cached)
+
+
+def _is_short_for(one: str, other: str, question: Reading, cached: Reading) -> bool:
+    """Whether one word begins the other, and the same figure follows both: "T5", "Terminal 5"; "Win 10"."""
+    if not one.startswith(other) and not other.startswith(one):
+        return False
+    return not question.figures_after(one).isdisjoint(cached.figures_after(other))
 
 
 def _is_slip(one: str, other: str, question: Reading, cached: Reading) -> bool:

@@ -19,7 +19,7 @@ def _units(dimension: str, **factors: float) -> None:
 
 _units("percent", percent=1, percentage=1, pct=1)
 _units("length", mm_millimetre_millimeter=1e-3, cm_centimetre_centimeter=1e-2, m_metre_meter=1)
-_units("length", km_kilometre_kilometer=1e3, inch=0.0254, ft_foot_feet=0.3048, yd_yard=0.9144, mile=1609.344)
+_units("length", km_kilometre_kilometer=1e3, inch=0.0254, ft_foot_feet=0.3048, yd_yard=0.9144, mile_mi=1609.344)
 _units("area", sqmm=1e-6, sqcm=1e-4, sqm=1, sqkm=1e6, sqinch=6.4516e-4, sqft=0.09290304, sqyd=0.83612736)
 _units("area", sqmile=2589988.11, acre=4046.8564, hectare_ha=1e4)
 _units("weight", mcg_microgram=1e-6, mg_milligram=1e-3, g_gm_gram=1, kg_kgs_kilo_kilogram=1e3, oz_ounce=28.349523125)
@@ -72,6 +72,7 @@ CURRENCIES = frozenset(CURRENCY_SIGNS.values()) | {"pound", "cny", "chf", "krw",
 UNITS = frozenset(_UNITS)
 """Stems of the units."""
 _DECIMAL = re.compile(r"\d+(?:\.\d+)?")
+_HALF_A_DAY = 12
 _CLOCK_FIGURE = re.compile(r"\d{1,2}(?::\d{2})?")
 
 
@@ -107,7 +108,9 @@ class Quantity:
             return _are_near(self.amount, other.amount)
         if self.dimension and other.dimension and self.dimension != other.dimension:
             return False
-        return self.written == other.written or _is_same_hour(self, other) or _is_same_hour(other, self)
+        if self.written == other.written or _is_same_hour(self, other) or _is_same_hour(other, self):
+            return True
+        return not self.dimension and not other.dimension and _are_on_one_dial(self.written, other.written)
 
 
 def _are_near(one: float, other: float) -> bool:
@@ -135,6 +138,14 @@ def _is_same_hour(one: Quantity, other: Quantity) -> bool:
         return False
     hours, _, minutes = other.written.partition(":")
     return one.amount == 60 * int(hours) + int(minutes or 0)
+
+
+def _are_on_one_dial(one: str, other: str) -> bool:
+    """Whether "3:30" may be "15:30"."""
+    if not one.count(":") == other.count(":") == 1:
+        return False
+    (first, minutes), (second, minutes_there) = one.split(":"), other.split(":")
+    return minutes == minutes_there and abs(int(first) - int(second)) == _HALF_A_DAY
 
 
 def figure(token: str) -> str:

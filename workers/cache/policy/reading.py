@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from workers.cache.policy.asking import Asked, asked_for, counted
@@ -205,6 +206,10 @@ class Reading:
     def taken_in(self) -> frozenset[str]:
         """Words that stand after "with", "including", "even" and the like."""
         return self._governed_by("with it")
+
+    def figures_after(self, word: str) -> frozenset[str]:
+        """The figures that stand right after a word."""
+        return frozenset(after for before, after in pairwise(self.tokens) if before == word and after[0] == "#")
 
     def _governed_by(self, label: str) -> frozenset[str]:
         marks = self.lexicon.lists[label]

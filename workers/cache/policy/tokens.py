@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from workers.cache.policy.english import english
 from workers.cache.policy.lexicon import Degree
+from workers.cache.policy.notations import spelt_out
 from workers.cache.policy.quantities import figure
 from workers.cache.policy.word_files import word_lists
 
@@ -34,7 +35,8 @@ _IS_AFTER = frozenset(
     {"what", "who", "where", "when", "how", "why", "that", "it", "there", "here", "which", "he", "she"}
 )
 _SPECIAL = {"%": "percent", "&": "and", '"': "inch", "″": "inch", "km/h": "kmh", "US": "usa", "pm": "clockpm"}
-_SPECIAL |= {numeral: f"#{value}" for value, numeral in enumerate(word_lists()["roman"], start=2) if len(numeral) > 1}
+_ROMAN = {numeral: f"#{value}" for value, numeral in enumerate(word_lists()["roman"], start=2) if len(numeral) > 1}
+_SPECIAL |= _ROMAN
 _ACRONYMS = frozenset({"it", "who", "us", "or", "in", "am", "be", "at", "as", "on", "can", "will", "may"})
 _PLUSES = frozenset({"plus", "Plus", "PLUS"})
 POSSESSIVE = "'s"
@@ -71,7 +73,7 @@ _BY_NEIGHBOURS = _PLUSES.union(_AFTER_FIGURE)
 
 def tokenise(text: str) -> list[Word]:
     """The words of a text, in order; punctuation is left out, but for signs that count."""
-    plain = text if text.isascii() else unicodedata.normalize("NFC", text).translate(_QUOTES)
+    plain = spelt_out(text if text.isascii() else unicodedata.normalize("NFC", text).translate(_QUOTES))
     if "." in plain:
         plain = _CLOCK.sub(r" \1m", plain)
         plain = _DOTTED.sub(lambda match: match[0].replace(".", ""), plain)
@@ -152,6 +154,8 @@ def _contraction(token: str, is_capital: bool) -> list[Word]:
     base, _, end = token.rpartition("'")
     if end == "t" and base.endswith("n"):
         return [Word(_stem(base[:-1])), Word("not")]
+    if end == "s" and base.upper() in _ROMAN and len(base) > 1:
+        return [Word(_ROMAN[base.upper()]), Word(POSSESSIVE)]
     if end == "s" and base not in _IS_AFTER:
         return [Word(_stem(base), is_capital), Word(POSSESSIVE)]
     verb = {"s": "be", "re": "be", "ve": "have", "ll": "will", "d": "would"}.get(end)
