@@ -16,6 +16,7 @@ from workers.cache.policy.guards import (
     numbers,
     opposites,
     order,
+    parties,
     variants,
     words,
 )
@@ -47,6 +48,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard("variants", Reason.NAME_DIFFERS, variants.objects),
     Guard("direction", Reason.DIRECTION_DIFFERS, direction.objects),
     Guard("order", Reason.ORDER_DIFFERS, order.objects),
+    Guard("parties", Reason.DIRECTION_DIFFERS, parties.objects),
     Guard("asking", Reason.QUESTION_DIFFERS, asking.objects),
     Guard("words", Reason.WORD_DIFFERS, words.objects),
 )
