@@ -80,11 +80,11 @@ class _Reader:
             self._put(self._acted_on, verb, subject)
             self._put(self._actors, verb, self._agent(place) or (OTHER if subject == SELF else None))
             return
-        if subject is None:
-            self._put(self._actors, verb, self._giver(place))
+        giver = self._giver(place) if subject is None else None
+        self._put(self._actors, verb, subject or giver)
+        if giver is not None:
             return
-        self._latest = subject
-        self._put(self._actors, verb, subject)
+        self._latest = subject or self._latest
         for party in self._objects(place + 1):
             self._put(self._acted_on, verb, party)
 

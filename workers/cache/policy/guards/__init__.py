@@ -17,6 +17,7 @@ from workers.cache.policy.guards import (
     opposites,
     order,
     parties,
+    sequence,
     variants,
     words,
 )
@@ -49,6 +50,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard("direction", Reason.DIRECTION_DIFFERS, direction.objects),
     Guard("order", Reason.ORDER_DIFFERS, order.objects),
     Guard("parties", Reason.DIRECTION_DIFFERS, parties.objects),
+    Guard("sequence", Reason.ORDER_DIFFERS, sequence.objects),
     Guard("asking", Reason.QUESTION_DIFFERS, asking.objects),
     Guard("words", Reason.WORD_DIFFERS, words.objects),
 )
