@@ -41,6 +41,7 @@ ANOTHER_QUESTION = [
     ("How do I sort old mails last, new ones first?", "How do I sort new mails last, old ones first?"),
     ("Do I wash the dark shirts, soaking the light ones?", "Do I wash the light shirts, soaking the dark ones?"),
     ("Whom did Federer coach?", "Who beat Federer?"),
+    ("How many points do I get for £20?", "How many pounds do I get for 20 points?"),
     ("Can an Italian nurse work in France?", "Can a French nurse work in Italy?"),
     ("Which country invaded Norway?", "Which country did Norway recognise?"),
 ]

@@ -13,6 +13,8 @@ def objects_to(question: str, cached: str) -> bool:
 
 
 SAME = [
+    ("What is the daily limit on my card?", "What is the most I can pay with my card daily?"),
+    ("How far is a nautical mile in km?", "How far is one nautical mile in kilometres?"),
     ("Is $3M enough to retire?", "Is 3 million dollars enough to retire?"),
     ("Is a salary of 45k good?", "Is a salary of 45,000 good?"),
     ("Can the hall seat two hundred and fifty guests?", "Can the hall seat 250 guests?"),
@@ -45,6 +47,9 @@ SAME = [
     ("Is a half-litre bottle fine?", "Is a 0.5 l bottle fine?"),
 ]
 OTHER = [
+    ("How far is 40 miles in km?", "How far is 40 nautical miles in km?"),
+    ("Is 500 IU of vitamin A safe?", "Is 500 mcg of vitamin A safe?"),
+    ("What is the most I can send abroad?", "What is the most I can send abroad daily?"),
     ("Who ruled in 1750?", "Who ruled before 1750?"),
     ("Is a bag of 20 kg free?", "Is a bag over 20 kg free?"),
     ("Must I work at least 30 hours?", "Must I work at most 30 hours?"),

@@ -17,7 +17,7 @@ ANOTHER_QUESTION = [
     ("How do I share a playlist with a friend?", "How do I open a playlist that a friend shared with me?"),
     ("List all files shared by me.", "List all files shared with me."),
     ("How do I get my tenant to pay the deposit?", "How do I pay the deposit?"),
-    ("How do I elect a captain?", "How do I get elected captain?"),
+    ("How do I elect a captain?", "How do I get elected as captain?"),
     ("Can I copy my colleague's calendar?", "Can a colleague copy my calendar?"),
     ("I scratched a stranger's bike, who pays?", "A stranger scratched my bike, who pays?"),
     ("How do I log in to my sister's account?", "How do I log in to my account?"),

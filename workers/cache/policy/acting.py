@@ -123,16 +123,16 @@ class _Reader:
 
     def _is_passive_get(self, place: int, verb: int) -> bool:
         text = self._text
-        return text.tokens[place] == "get" and place == verb - 1 and text.participle[verb]
+        if text.tokens[place] != "get" or place != verb - 1:
+            return False
+        return text.participle[verb] and not text.content[verb + 1]
 
     def _told(self, to: int) -> str | None:
         """Who does what stands after "to": one who is made to ("get my boss to sign"), or the latest one to act."""
         text = self._text
-        told = self._party(to - 1) if to else None
-        if told is None:
-            return self._latest
-        is_caused = not text.lists["causing"].isdisjoint(text.tokens[max(0, to - _CAUSED_WITHIN) : to - 1])
-        return told if is_caused else self._latest
+        before = text.tokens[max(0, to - _CAUSED_WITHIN) : max(0, to - 1)]
+        is_caused = not text.lists["causing"].isdisjoint(before) and text.labels[to - 1] != "auxiliary"
+        return self._party(to - 1) if is_caused else self._latest
 
     def _party(self, place: int) -> str | None:
         word = self._text.tokens[place]

@@ -223,7 +223,8 @@ def _said_again(reading: Reading, other: Reading) -> frozenset[str]:
 def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> bool:
     lexicon = question.lexicon
     if lexicon.are_synonyms(one, other):
-        return True
+        are_names = one in question.names and other in cached.names
+        return not are_names or lexicon.clash(one, other) is None
     if is_derived(one, other):
         return not lexicon.faces_opposite(one, frozenset((other,))) and lexicon.clash(one, other) is None
     if lexicon.knows(one) and lexicon.knows(other):

@@ -14,6 +14,7 @@ _OPPOSED = frozenset({frozenset({"from", "to"}), frozenset({"before", "after"}),
 _MAX_REMAINDER = 2
 """With more words left over, roles that seem swapped are mostly another sentence altogether."""
 _DISTANCE = stem("distance")
+_POUNDS = frozenset({"pound", "gbp", "weight"})
 _SUBJECT_WORDS = frozenset({Sought.PERSON, Sought.THING})
 
 
@@ -71,7 +72,10 @@ def _mentions(reading: Reading, word: str) -> bool:
 def _is_measured(word: str, reading: Reading) -> bool:
     """Whether a figure of the text is in the unit that the word names."""
     measured = unit(word) if reading.quantities else None
-    return measured is not None and any(quantity.dimension == measured[0] for quantity in reading.quantities)
+    if measured is None:
+        return False
+    dimensions = _POUNDS if measured[0] == "pound" else {measured[0]}
+    return any(quantity.dimension in dimensions for quantity in reading.quantities)
 
 
 def _roles_swapped(pair: Pair) -> bool:

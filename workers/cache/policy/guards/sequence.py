@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from workers.cache.policy.clauses import MAIN
 from workers.cache.policy.inclusion import governed_by
 from workers.cache.policy.pair import Pair
