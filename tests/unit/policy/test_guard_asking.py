@@ -16,6 +16,10 @@ def differ(question: str, cached: str) -> bool:
 
 
 CONTRASTS = [
+    ("How long do I bake the bread?", "At what temperature do I bake the bread?"),
+    ("How tall is the tower?", "What is the weight of the tower?"),
+    ("How fast is the ferry?", "What is the fare of the ferry?"),
+    ("Which firm sold the ferry?", "Why was the ferry sold?"),
     ("What is the fine for parking here?", "Who sets the fine for parking here?"),
     ("What is the fine for parking here?", "When do I have to pay the fine for parking here?"),
     ("Which river runs through Vienna?", "Where does the river run through Vienna?"),
@@ -64,6 +68,9 @@ def test_it_objects(question: str, cached: str) -> None:
 
 
 RESTATEMENTS = [
+    ("How fast is the ferry?", "What is the speed of the ferry?"),
+    ("How much does the ferry weigh?", "What is the weight of the ferry?"),
+    ("How long is the ferry?", "What is the length of the ferry?"),
     ("What is the fine for parking here?", "How much is the fine for parking here?"),
     ("Which studio made Shrek?", "Who made Shrek?"),
     ("What time does the ferry leave?", "When does the ferry leave?"),

@@ -38,6 +38,12 @@ ANOTHER_QUESTION = [
     ("Do I rinse and then peel?", "Do I peel and then rinse?"),
     ("Is lead denser than iron?", "Is iron denser than lead?"),
     ("How do I plant mint around roses?", "How do I plant roses around mint?"),
+    ("How do I sort old mails last, new ones first?", "How do I sort new mails last, old ones first?"),
+    ("Do I wash the dark shirts, soaking the light ones?", "Do I wash the light shirts, soaking the dark ones?"),
+    ("Whom did Federer coach?", "Who beat Federer?"),
+    ("How many points do I get for £20?", "How many pounds do I get for 20 points?"),
+    ("Can an Italian nurse work in France?", "Can a French nurse work in Italy?"),
+    ("Which country invaded Norway?", "Which country did Norway recognise?"),
 ]
 
 
@@ -70,6 +76,9 @@ THE_SAME_QUESTION = [
     ("When it is noon in Oslo, what time is it in Lima?", "What time is it in Lima when it is noon in Oslo?"),
     ("What is my manager's number?", "What is the number of my manager?"),
     ("Is tea or coffee better?", "Is coffee or tea better?"),
+    ("How do I move from an old flat to a new house?", "How do I move to a new house from an old flat?"),
+    ("Is it better to buy or sell now?", "Is it better to sell or buy now?"),
+    ("Which firm did Disney come from?", "Which firm started Disney?"),
     ("How do I move photos to my laptop from my phone?", "How do I move photos from my phone to my laptop?"),
     ("Can I get a loan from a bank?", "Can a bank give me a loan?"),
     ("Do members get free parking?", "Is parking free for members?"),

@@ -16,6 +16,9 @@ def differ(question: str, cached: str) -> bool:
 
 
 CONTRASTS = [
+    ("Why does the lamp glow when I have not pressed it?", "Why does the lamp not glow when I have pressed it?"),
+    ("Can I drive if I am not insured?", "Can I not drive if I am insured?"),
+    ("Can she override a ban?", "Can she ban it?"),
     ("Which hotels in Rome have a pool but no gym?", "Which hotels in Rome have a gym but no pool?"),
     ("Why does my plant have leaves but no flowers?", "Why does my plant have no leaves?"),
     ("Rooms with a balcony and without a kitchen", "Rooms with a kitchen and without a balcony"),
@@ -89,6 +92,8 @@ def test_it_objects(question: str, cached: str) -> None:
 
 
 RESTATEMENTS = [
+    ("Why does the lamp not glow when I press it?", "When I press the lamp, why does it not glow?"),
+    ("If I do not pay, what happens?", "What happens if I do not pay?"),
     ("Isn't the bridge closed on Mondays?", "Is the bridge closed on Mondays?"),
     ("Don't I need a permit to fish here?", "Do I need a permit to fish here?"),
     ("Shouldn't eggs be refrigerated?", "Should eggs be refrigerated?"),

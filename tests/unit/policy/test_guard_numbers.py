@@ -13,6 +13,8 @@ def objects_to(question: str, cached: str) -> bool:
 
 
 SAME = [
+    ("What is the daily limit on my card?", "What is the most I can pay with my card daily?"),
+    ("How far is a nautical mile in km?", "How far is one nautical mile in kilometres?"),
     ("Is $3M enough to retire?", "Is 3 million dollars enough to retire?"),
     ("Is a salary of 45k good?", "Is a salary of 45,000 good?"),
     ("Can the hall seat two hundred and fifty guests?", "Can the hall seat 250 guests?"),
@@ -73,6 +75,9 @@ OTHER = [
     ("Is a 3-5 day delay normal?", "Is a delay of 3 to 6 days normal?"),
     ("Is the gate at T3 open?", "Is the gate at Terminal 4 open?"),
     ("Does the show start at half past four?", "Does the show start at 16:45?"),
+    ("How far is 40 miles in km?", "How far is 40 nautical miles in km?"),
+    ("Is 500 IU of vitamin A safe?", "Is 500 mcg of vitamin A safe?"),
+    ("What is the most I can send abroad?", "What is the most I can send abroad daily?"),
     ("Who ruled in 1750?", "Who ruled before 1750?"),
     ("Is a bag of 20 kg free?", "Is a bag over 20 kg free?"),
     ("Must I work at least 30 hours?", "Must I work at most 30 hours?"),

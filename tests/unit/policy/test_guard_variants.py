@@ -3,6 +3,9 @@
 import pytest
 
 from workers.cache.policy import Candidate, Reason, default_policy
+from workers.cache.policy.guards import variants
+from workers.cache.policy.pair import Pair
+from workers.cache.policy.reading import read
 
 POLICY = default_policy()
 
@@ -36,3 +39,33 @@ def test_the_same_name_is(question: str, cached: str) -> None:
 def test_a_figure_in_front_is_part_of_no_name() -> None:
     decision = POLICY.decide("2 Pro cables, how long?", [Candidate("2 pro cables, how long are they?", 0.95)])
     assert decision.judgements[0].reason is not Reason.EXACT
+
+
+def is_another_sort(question: str, cached: str) -> bool:
+    one, other = read(question), read(cached)
+    return variants.objects(Pair(one, other)) and variants.objects(Pair(other, one))
+
+
+@pytest.mark.parametrize(
+    ("question", "cached"),
+    [
+        ("How much is a return ticket to Kiel?", "How much is a ticket to Kiel?"),
+        ("What is the smallest internal organ?", "What is the smallest organ?"),
+        ("When are domestic flights cancelled?", "When are flights cancelled?"),
+        ("Can I insure a refurbished phone?", "Can I insure a phone?"),
+    ],
+)
+def test_another_sort_of_thing_is_refused(question: str, cached: str) -> None:
+    assert is_another_sort(question, cached)
+
+
+@pytest.mark.parametrize(
+    ("question", "cached"),
+    [
+        ("How do I get a good ticket to Kiel?", "How do I get a ticket to Kiel?"),
+        ("How long do I have to return shoes?", "How long do I have to send shoes back?"),
+        ("When are domestic flights cancelled?", "When are domestic flights called off?"),
+    ],
+)
+def test_the_same_sort_of_thing_is_served(question: str, cached: str) -> None:
+    assert not variants.objects(Pair(read(question), read(cached)))

@@ -249,7 +249,9 @@ def _partner(one: str, others: Sequence[str], question: Reading, cached: Reading
     groups_there = known_there.synonyms
     for other in others:
         if groups is not None and other in groups_there and not groups.isdisjoint(groups_there[other]):
-            return other
+            if one not in question.names or other not in cached.names or question.lexicon.clash(one, other) is None:
+                return other
+            continue
         if is_classed and other in known_there.classed and question.lexicon.are_synonyms(one, other):
             return other
         may_be = letter == other[0] or one[:2] == other[1::-1]  # else no root in common, and no slip

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from workers.cache.policy.acting import Acting, acting_of
 from workers.cache.policy.asking import Asked, asked_for, counted
 from workers.cache.policy.clauses import Text
 from workers.cache.policy.denial import Denial, denials_of
@@ -265,7 +266,17 @@ class Reading:
     @lazy
     def standing(self) -> Standing:
         """Who acts, what is acted on, and in which clause."""
-        return standing_of(Text(self.tokens, self.labels, self.participles, self.lexicon.lists))
+        return standing_of(self.text)
+
+    @lazy
+    def acting(self) -> Acting:
+        """Who does what to whom, and who owns what."""
+        return acting_of(self.text)
+
+    @lazy
+    def text(self) -> Text:
+        """What clauses are read from."""
+        return Text(self.tokens, self.labels, self.participles, self.lexicon.lists)
 
 
 def read(text: str) -> Reading:

@@ -16,6 +16,8 @@ from workers.cache.policy.guards import (
     numbers,
     opposites,
     order,
+    parties,
+    sequence,
     variants,
     words,
 )
@@ -47,6 +49,8 @@ GUARDS: tuple[Guard, ...] = (
     Guard("variants", Reason.NAME_DIFFERS, variants.objects),
     Guard("direction", Reason.DIRECTION_DIFFERS, direction.objects),
     Guard("order", Reason.ORDER_DIFFERS, order.objects),
+    Guard("parties", Reason.DIRECTION_DIFFERS, parties.objects),
+    Guard("sequence", Reason.ORDER_DIFFERS, sequence.objects),
     Guard("asking", Reason.QUESTION_DIFFERS, asking.objects),
     Guard("words", Reason.WORD_DIFFERS, words.objects),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workers.cache.policy.asking import Asked, Sought
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
+from workers.cache.policy.words import stem
 
 _APART = frozenset({Sought.PERSON, Sought.OWNER, Sought.TIME, Sought.PLACE, Sought.REASON, Sought.WAY, Sought.MEASURE})
 _WAY_OR_PLACE = frozenset({Sought.WAY, Sought.PLACE})
@@ -19,6 +20,15 @@ _REWORDED = 0.88
 """Nearer texts that name what they ask for otherwise are mostly one question in other words."""
 _MANY_WORDS = 2
 """With so many words of its own a yes-or-no question is mostly another one altogether, and the score's to judge."""
+_NAMED_BY = {
+    scale: frozenset(map(stem, words))
+    for scale, words in {
+        "long": ("duration",), "hot": ("temperature",), "heavy": ("weight",), "tall": ("height",), "fast": ("speed",),
+        "deep": ("depth",), "wide": ("width",), "often": ("frequency",), "far": ("distance",), "old": ("age",),
+        "price": ("price", "cost", "fee", "fare", "charge", "rent", "salary", "wage"), "size": ("size", "capacity"),
+    }.items()
+}  # fmt: skip
+"""What a measure is called, by the word that asks for it; "how much" and "how many" ask for any."""
 _ENDING = {Sought.REASON: "for", Sought.PLACE: "from"}
 """ "What is it good for" asks why, "what does it come from" where."""
 _LIMITS = frozenset({"until", "till", "by", "deadline", "expire", "expiry", "latest", "last", "end"})
@@ -105,12 +115,31 @@ def _asks_for_no_such_thing(pair: Pair) -> bool:
         thing, other = pair.question, pair.cached
     else:
         thing, other = pair.cached, pair.question
+    if _names_another_scale(thing, other.asked) or _chooses_what_acts(thing, other.asked):
+        return True
     if _names_the_kind(thing, other):
         return False
     has_own = _own_matter(rest.question, pair.question), _own_matter(rest.cached, pair.cached)
     if other.asked.sought is Sought.REASON:
         return not any(has_own)
     return not all(has_own)
+
+
+def _names_another_scale(thing: Reading, asked: Asked) -> bool:
+    """Whether a measure is asked for by its name, and is not what "how" asks for: "how long", "what speed"."""
+    if asked.sought is not Sought.MEASURE or asked.scale not in _NAMED_BY or len(thing.asked.named) == 0:
+        return False
+    named = thing.asked.named
+    is_other = any(not named.isdisjoint(names) for scale, names in _NAMED_BY.items() if scale != asked.scale)
+    return is_other and named.isdisjoint(asked.implied)
+
+
+def _chooses_what_acts(thing: Reading, asked: Asked) -> bool:
+    """Whether a person or a place is chosen where the other side asks why: "which firm gave it", "why was it given"."""
+    if asked.sought is not Sought.REASON or not thing.asked.chooses:
+        return False
+    lists = thing.lexicon.lists
+    return not thing.asked.named.isdisjoint(lists["names person"] | lists["names place"])
 
 
 def _names_the_kind(thing: Reading, other: Reading) -> bool:

@@ -15,15 +15,16 @@ _MAX_REMAINDER = 2
 """With more words left over, roles that seem swapped are mostly another sentence altogether."""
 _ASKER = frozenset({"i", "me"})
 _DISTANCE = stem("distance")
+_POUNDS = frozenset({"pound", "gbp", "weight"})
 _SUBJECT_WORDS = frozenset({Sought.PERSON, Sought.THING})
 
 
 def objects(pair: Pair) -> bool:
     """Whether shared participants have swapped roles."""
-    if _asks_for_the_other_amount(pair):
+    if _asks_for_the_other_amount(pair) or _name_changes_sides(pair):
         return True
     if not (pair.is_reordered or pair.has_other_roles or _voices_differ(pair)):
-        return _acts_on_the_asker(pair)
+        return _acts_on_the_asker(pair) or _equivalents_move(pair)
     if pair.are_sides_exchanged and pair.turns + pair.opposites > 0:
         return pair.is_turned
     found = arrangement(pair)
@@ -31,6 +32,11 @@ def objects(pair: Pair) -> bool:
         return found is Arrangement.OTHER
     is_turned_round = not _voices_differ(pair) and _acts_on_the_asker(pair)
     return _roles_swapped(pair) or is_turned_round or _asks_for_the_other_party(pair)
+
+
+def _equivalents_move(pair: Pair) -> bool:
+    """Whether words that stand for each other have changed places: "a Greek in Spain", "a Spaniard in Greece"."""
+    return len(pair.remainder.substituted) > 1 and arrangement(pair) is Arrangement.OTHER
 
 
 def _voices_differ(pair: Pair) -> bool:
@@ -63,7 +69,10 @@ def _mentions(reading: Reading, word: str) -> bool:
 def _is_measured(word: str, reading: Reading) -> bool:
     """Whether a figure of the text is in the unit that the word names."""
     measured = unit(word) if reading.quantities else None
-    return measured is not None and any(quantity.dimension == measured[0] for quantity in reading.quantities)
+    if measured is None:
+        return False
+    dimensions = _POUNDS if measured[0] == "pound" else {measured[0]}
+    return any(quantity.dimension in dimensions for quantity in reading.quantities)
 
 
 def _roles_swapped(pair: Pair) -> bool:
@@ -125,6 +134,24 @@ def _turn_into_each_other(mine: Reading, theirs: Reading) -> bool:
     return any(
         _is_object_question(one) and _is_subject_question(other) for one, other in ((mine, theirs), (theirs, mine))
     )
+
+
+def _name_changes_sides(pair: Pair) -> bool:
+    """Whether a name acts in one text and is acted on in the other: "whom did A train", "who beat A"."""
+    mine, theirs = pair.question, pair.cached
+    if mine.asked.sought not in _SUBJECT_WORDS or theirs.asked.sought not in _SUBJECT_WORDS:
+        return False
+    return _acts_only_here(mine, theirs) or _acts_only_here(theirs, mine)
+
+
+def _acts_only_here(one: Reading, other: Reading) -> bool:
+    if not _is_object_question(one) or not _is_subject_question(other) or one.labels[-1] in {"relation", "link"}:
+        return False
+    start = one.tokens.index("do") + 1
+    actor = one.tokens[start : start + 1]
+    if not one.names.issuperset(actor):
+        return False
+    return actor == other.tokens[2:3] or (actor == other.tokens[3:4] and other.labels[2] == "")
 
 
 def _is_object_question(reading: Reading) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from workers.cache.policy.clauses import clauses_of
 from workers.cache.policy.denial import Denial
 from workers.cache.policy.inclusion import restricts_the_party
 from workers.cache.policy.pair import Pair
@@ -11,6 +12,7 @@ from workers.cache.policy.reading import Reading
 
 _REACH = 6
 """So near after "keep" and the like stands what is kept."""
+_PLAIN_DENIALS = frozenset({"not", "never"})
 _EXCEPTING = frozenset({"except", "but"})
 
 
@@ -22,12 +24,30 @@ def objects(pair: Pair) -> bool:
     if mine.lessenings != theirs.lessenings and pair.turns > 0 and pair.is_turned:
         return True
     spare = _spare_denials(pair)
-    if spare is None or _restrictions_differ(pair):
+    if spare is None or _is_denied_elsewhere(pair) or _restrictions_differ(pair):
         return True
     rest = pair.remainder
     if spare == 0 and (_turns(rest.question, rest.cached, mine) or _turns(rest.cached, rest.question, theirs)):
         return True
     return _stands_apart(mine, theirs) or _singles_out(mine, theirs) or _singles_out(theirs, mine)
+
+
+def _is_denied_elsewhere(pair: Pair) -> bool:
+    """Whether one denies in the question and one in its condition: "not ring when set", "ring when not set"."""
+    if len(pair.question.denials) != 1 or len(pair.cached.denials) != 1:
+        return False
+    mine, theirs = _clauses_of_denial(pair.question), _clauses_of_denial(pair.cached)
+    return mine != theirs and sorted(mine) == sorted(theirs)
+
+
+def _clauses_of_denial(reading: Reading) -> tuple[str, ...]:
+    """The clauses of a text, the one that denies first; nothing where that is not one of two."""
+    clauses = clauses_of(reading.text)
+    mark = reading.denials[0].mark
+    place = reading.tokens.index(mark) if mark in _PLAIN_DENIALS else -1
+    denying = [clause.name for clause in clauses if clause.start <= place < clause.end]
+    others = [clause.name for clause in clauses if not clause.start <= place < clause.end]
+    return (*denying, *others) if len(denying) == len(others) == 1 else ()
 
 
 def _spare_denials(pair: Pair) -> int | None:

@@ -93,7 +93,17 @@ def _named_quantities_differ(pair: Pair) -> bool:
         return False
     if ClassKind.QUANTITY in pair.clashes:
         return True
+    if _limits_differ(pair):
+        return True
     return _other_dates(rest.question, rest.cached, lexicon) or _units_differ(pair)
+
+
+def _limits_differ(pair: Pair) -> bool:
+    """Whether one side alone says how often a limit holds: "the most I can send", "the most I can send daily"."""
+    lists, rest = pair.question.lexicon.lists, pair.remainder
+    if lists["limiting"].isdisjoint(pair.question.tokens) or lists["limiting"].isdisjoint(pair.cached.tokens):
+        return False
+    return lists["recurring"].isdisjoint(rest.question) != lists["recurring"].isdisjoint(rest.cached)
 
 
 def _other_dates(mine: tuple[str, ...], theirs: tuple[str, ...], lexicon: Lexicon) -> bool:

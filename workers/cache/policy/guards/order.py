@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from workers.cache.policy.frame import SELF, Frame
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
@@ -21,6 +23,8 @@ def objects(pair: Pair) -> bool:
     shared = [word for word in mine.places if word in theirs.places]
     if not 2 <= len(shared) <= _MAX_WORDS or (pair.are_sides_exchanged and not pair.is_turned):
         return False
+    if _opposites_exchanged(pair):
+        return True
     is_whole = not pair.remainder.question and not pair.remainder.cached
     for place, first in enumerate(shared):
         for second in shared[place + 1 :]:
@@ -29,6 +33,42 @@ def objects(pair: Pair) -> bool:
             if (is_whole or _touch(first, second, mine, theirs)) and not _accounted_for(first, second, pair):
                 return True
     return False
+
+
+def _opposites_exchanged(pair: Pair) -> bool:
+    """Whether opposites that both texts have stand for each other: "sell the old one, keep the new", and the reverse.
+
+    Two such exchanges undo each other: "keep the new one, sell the old".
+    """
+    mine, theirs = pair.frames
+    faces_opposite = pair.question.lexicon.faces_opposite
+    exchanged = 0
+    for first, second in combinations([word for word in mine.places if word in theirs.places], 2):
+        is_reversed = (mine.places[first] < mine.places[second]) != (theirs.places[first] < theirs.places[second])
+        if is_reversed and faces_opposite(first, frozenset((second,))):
+            if _may_be_reversed(first, second, pair):
+                return False
+            exchanged += 1
+    return exchanged % 2 == 1
+
+
+def _may_be_reversed(first: str, second: str, pair: Pair) -> bool:
+    """Whether "and", "or" or "than" parts the two somewhere, they stand side by side, or are parties to something."""
+    parties = pair.question.lexicon.lists["party"]
+    if first in parties or second in parties or "than" in pair.question.tokens + pair.cached.tokens:
+        return True
+    if any(_parted(frame.coordinators, first, second, frame) for frame in pair.frames):
+        return True
+    if any(abs(frame.places[first] - frame.places[second]) == 1 for frame in pair.frames):
+        return True
+    mine, theirs = pair.frames
+    return _keep_roles(first, second, mine, theirs) or _stand_as_before(first, second, pair)
+
+
+def _keep_roles(first: str, second: str, mine: Frame, theirs: Frame) -> bool:
+    """Whether each of them follows the same preposition as before, and not the same as the other."""
+    here, there = (mine.roles[first], mine.roles[second]), (theirs.roles[first], theirs.roles[second])
+    return here == there and here[0] != here[1]
 
 
 def _touch(first: str, second: str, mine: Frame, theirs: Frame) -> bool:

@@ -1,6 +1,8 @@
-"""Variants of a product: a Crema Duo is not a Crema, although it has every word of it."""
+"""Variants of a thing: a Crema Duo is not a Crema, nor a return flight a flight, although it has every word of it."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from workers.cache.policy.naming import Name
 from workers.cache.policy.pair import Pair
@@ -12,9 +14,22 @@ def objects(pair: Pair) -> bool:
 
     Fewer words before it do not tell a variant from a fuller name: "New York", "New York City" differ, "Clinton" not.
     """
-    if not pair.question.long_names and not pair.cached.long_names:
+    if (pair.question.long_names or pair.cached.long_names) and (
+        _breaks_off(pair.question, pair.cached) or _breaks_off(pair.cached, pair.question)
+    ):
+        return True
+    rest = pair.remainder
+    if (rest.question and rest.cached) or not (rest.question or rest.cached):
         return False
-    return _breaks_off(pair.question, pair.cached) or _breaks_off(pair.cached, pair.question)
+    return _is_another_sort(rest.question, pair.question, pair) or _is_another_sort(rest.cached, pair.cached, pair)
+
+
+def _is_another_sort(rest: tuple[str, ...], reading: Reading, pair: Pair) -> bool:
+    """Whether a word that makes another thing of what follows is said here only: "return label", "internal organ"."""
+    sorting = reading.lexicon.lists["sorting"].intersection(rest)
+    return bool(sorting) and any(
+        word in sorting and following in pair.shared for word, following in pairwise(reading.content)
+    )
 
 
 def _breaks_off(one: Reading, other: Reading) -> bool:
