@@ -120,7 +120,7 @@ class Pair:
             return True
         first, last = word[0], word[-_LEAST_ALIKE:]
         for other in self.remainder[1]:
-            may_be = other[0] == first or other[-_LEAST_ALIKE:] == last
+            may_be = other[0] == first or other[-_LEAST_ALIKE:] == last or "abl" in (word[-3:], other[-3:])
             if may_be and (is_denial(word, other) or are_counterparts(word, other)):
                 return True
         return False
@@ -157,7 +157,7 @@ class Pair:
         if mine == theirs:
             return False
         faces_opposite, facing = self.question.lexicon.faces_opposite, theirs - mine
-        return bool(facing) and any([faces_opposite(word, facing) for word in mine - theirs])
+        return bool(facing) and any(faces_opposite(word, facing) for word in mine - theirs)
 
     @lazy
     def clashes(self) -> tuple[ClassKind, ...]:
