@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from benchmarks.hit_quality.contrasts import Contrast, House, found_in, judge, share_served
 from benchmarks.hit_quality.judging import outcomes, recall_at
 from benchmarks.hit_quality.learning import Settings, learn
-from benchmarks.hit_quality.pairs import Asked, LabelledPair
+from benchmarks.hit_quality.pairs import Asked, Labelled
 from benchmarks.hit_quality.retrieval import Retrieved
 from benchmarks.hit_quality.vectors import VectorStore
 from workers.cache.policy import VerifiedPolicy
 from workers.cache.policy.features import NAMES
 from workers.cache.policy.guards import GUARDS
 
+TRIALS = 3
 LEAD = frozenset(name for name in NAMES if "lead" in name)
 """The features that see how far the runner-up is."""
 _TEXT = frozenset(NAMES) - LEAD - {name for name in NAMES if name.startswith("similarity") and "_if_" not in name}
@@ -39,13 +40,17 @@ class Ablated:
 
 
 def ablate(
-    fit: Sequence[LabelledPair],
+    fit: Labelled,
     store: VectorStore,
     settings: Settings,
     judged: Mapping[str, Sequence[Retrieved]],
     contrasts: Sequence[Contrast],
 ) -> list[Ablated]:
-    """Take each part away. Parts that the score is fitted to see are fitted without; guards are merely left out."""
+    """Take each part away. Parts that the score is fitted to see are fitted without; guards are merely left out.
+
+    The fits are of fewer caches than the policy's own, since there are many of them.
+    """
+    settings = replace(settings, trials=settings.trials[:TRIALS])
     others: tuple[Asked, ...] = ()
     alone = found_in(House.ALONE, contrasts, others, store)
     rows = []
@@ -62,9 +67,7 @@ def ablate(
     return rows
 
 
-def _variants(
-    fit: Sequence[LabelledPair], store: VectorStore, settings: Settings
-) -> Iterator[tuple[str, VerifiedPolicy]]:
+def _variants(fit: Labelled, store: VectorStore, settings: Settings) -> Iterator[tuple[str, VerifiedPolicy]]:
     def fitted(**changes: object) -> VerifiedPolicy:
         changed = replace(settings, **changes)  # type: ignore[arg-type]  # the names are Settings' own
         return VerifiedPolicy(learn(fit, store, changed, "ablation"), changed.guards)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.hit_quality.joined import join_clusters
 from benchmarks.hit_quality.learning import Settings, learn
-from benchmarks.hit_quality.pairs import load_pairs
+from benchmarks.hit_quality.pairs import Labelled, load_pairs
 from benchmarks.hit_quality.vectors import VectorStore, model_files
 from workers.cache.policy.parameters import write_parameters
 
@@ -32,9 +32,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=PACKAGED)
     given = parser.parse_args()
     store = VectorStore(model_files(given.model), given.vectors)
-    pairs = join_clusters(load_pairs(given.pairs))
+    as_given = load_pairs(given.pairs)
     settings = Settings(seed=given.seed, target_precision=given.target_precision)
-    parameters = learn(pairs, store, settings, given.name)
+    parameters = learn(Labelled(join_clusters(as_given), as_given), store, settings, given.name)
     write_parameters(parameters, given.output)
     print(f"threshold {parameters.threshold} for a precision of {parameters.target_precision}")
     print(f"version {parameters.version} written to {given.output}")

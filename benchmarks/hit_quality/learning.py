@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.hit_quality.contrast_rules import ContrastRules
 from benchmarks.hit_quality.logistic import fit_logistic
-from benchmarks.hit_quality.pairs import Asked, LabelledPair, Trial, draw_trial
+from benchmarks.hit_quality.pairs import Asked, Labelled, LabelledPair, Trial, draw_trial
 from benchmarks.hit_quality.retrieval import Retrieved, retrieve, search
 from benchmarks.hit_quality.vectors import VectorStore
 from workers.cache.policy import HitPolicy
@@ -63,15 +63,15 @@ class Settings:
     unseen: frozenset[str] = frozenset()
 
 
-def learn(pairs: Sequence[LabelledPair], store: VectorStore, settings: Settings, name: str) -> Parameters:
+def learn(data: Labelled, store: VectorStore, settings: Settings, name: str) -> Parameters:
     """Fit the weights, then choose the threshold on caches drawn from the same pairs.
 
     Some forty weights over tens of thousands of candidates learn nothing by heart, and a part held back for the
     threshold would only fill smaller caches, where precision flatters. What the threshold is worth is judged on
     pairs of other clusters, by `evaluate`.
     """
-    draft = _fit_weights(pairs, store, settings, name)
-    outcomes = _outcomes(pairs, store, draft, settings)
+    draft = _fit_weights(data, store, settings, name)
+    outcomes = _outcomes(data.pairs, store, draft, settings)
     threshold = choose_threshold(outcomes, settings.target_precision)
     curve = tuple(curve_points(precision_curve(outcomes, points=25)))
     return draft.model_copy(update={"threshold": round(threshold.threshold, 4), "curve": curve})
@@ -79,7 +79,7 @@ def learn(pairs: Sequence[LabelledPair], store: VectorStore, settings: Settings,
 
 def _trials(pairs: Sequence[LabelledPair], settings: Settings) -> Iterable[Trial]:
     clusters = len({pair.cluster for pair in pairs})
-    for place, (entries, questions) in enumerate(settings.trials):
+    for place, (entries, questions) in enumerate(settings.trials if pairs else ()):
         entries = min(entries, int(clusters * 0.6))
         questions = min(questions, 2 * (clusters - entries))
         yield draw_trial(pairs, entries, questions, 1000 * settings.seed + place)
@@ -96,12 +96,12 @@ def word_weights(pairs: Sequence[LabelledPair]) -> tuple[dict[str, float], float
     )
 
 
-def _fit_weights(pairs: Sequence[LabelledPair], store: VectorStore, settings: Settings, name: str) -> Parameters:
-    weights, unseen = word_weights(pairs)
+def _fit_weights(data: Labelled, store: VectorStore, settings: Settings, name: str) -> Parameters:
+    weights, unseen = word_weights(data.pairs)
     blank = Parameters(
         fitted_on=FittedOn(
             data=name,
-            pairs=len(pairs),
+            pairs=len(data.pairs),
             contrasts=settings.contrasts,
             seed=settings.seed,
             embedding_model=store.fingerprint,
@@ -117,8 +117,9 @@ def _fit_weights(pairs: Sequence[LabelledPair], store: VectorStore, settings: Se
         word_weights=weights,
         unseen_word_weight=unseen,
     )
-    trials = list(_trials(pairs, settings))
+    trials = list(_trials(data.pairs, settings))
     found = [retrieved for trial in trials for retrieved in retrieve(trial, store)]
+    as_given = [retrieved for trial in _trials(data.as_given, settings) for retrieved in retrieve(trial, store)]
     blank = blank.model_copy(
         update={
             "stranger": round(_stranger(found, settings.stranger_quantile), 3),
@@ -127,7 +128,7 @@ def _fit_weights(pairs: Sequence[LabelledPair], store: VectorStore, settings: Se
     )
     made = _contrasts(trials[0], store, settings)
     policy = VerifiedPolicy(blank, settings.guards)
-    rows, labels = _rows(found, policy)
+    rows, labels = _rows([*found, *as_given], policy)
     contrast_rows, contrast_labels = _rows(made, policy)
     sample_weights = np.concatenate([np.ones(len(rows)), np.full(len(contrast_rows), settings.contrast_weight)])
     values = np.array(rows + contrast_rows) * [name not in settings.unseen for name in NAMES]

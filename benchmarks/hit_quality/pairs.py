@@ -20,6 +20,20 @@ class LabelledPair:
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """What to fit on.
+
+    Attributes:
+        pairs: with labels as good as they are to be had; the threshold is chosen on them.
+        as_given: the same with labels that nobody mended. Two entries that ask the same under two labels teach that a
+            near rival is a reason to doubt: on labels as given recall at .98 gains .03, on mended ones it loses nothing.
+    """
+
+    pairs: Sequence[LabelledPair]
+    as_given: Sequence[LabelledPair] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A question of a trial, and the cluster it belongs to."""
 
@@ -44,15 +58,16 @@ def load_pairs(path: Path) -> list[LabelledPair]:
 
 def split_alike(
     raw: Sequence[LabelledPair], mended: Sequence[LabelledPair], judged_clusters: int, seed: int
-) -> tuple[list[LabelledPair], dict[str, list[LabelledPair]]]:
-    """Mended pairs to fit on, and the rest to judge on, once by the labels as they are and once by the mended ones.
+) -> tuple[Labelled, dict[str, list[LabelledPair]]]:
+    """What to fit on, and the rest to judge on, once by the labels as they are and once by the mended ones.
 
     The split is by mended clusters, so that neither reading has a question on both sides.
     """
     clusters = sorted({pair.cluster for pair in mended})
     random.Random(seed).shuffle(clusters)
     held_out = frozenset(clusters[:judged_clusters])
-    fit = [pair for pair in mended if pair.cluster not in held_out]
+    fitted = [place for place, pair in enumerate(mended) if pair.cluster not in held_out]
+    fit = Labelled([mended[place] for place in fitted], [raw[place] for place in fitted])
     judged = [place for place, pair in enumerate(mended) if pair.cluster in held_out]
     return fit, {"as given": [raw[place] for place in judged], "mended": [mended[place] for place in judged]}
 
