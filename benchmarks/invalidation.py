@@ -16,7 +16,7 @@ from benchmarks.stage import PARTITIONS, Stage
 from client import SemanticCacheClient
 from schemas import Layer, LookupMode
 
-TRIALS = 40
+TRIALS = 20
 WARM_UP = 5
 """Round trips before those that count."""
 ENTRIES = 10

@@ -22,14 +22,13 @@ from schemas.lookup import Match
 from workers.cache import SemanticCache
 from workers.cache.config import CacheConfig, L1CacheConfig
 from workers.cache.l1 import L1Cache, L1Record
-from workers.cache.lookup import Lookup, LookupOutcome
+from workers.cache.lookup import Asked, Lookup, LookupOutcome
 from workers.cache.memory_store import MemoryStore
 from workers.cache.ports import Vectors
 from workers.cache.question import Questioner
 from workers.cache.semantic_cache import Parts
 from workers.kafka.channel import lookup_channel
 from workers.kafka.encoding import encode_lookup
-from workers.lookup import lookup_of
 from workers.observability.prometheus_observers import PrometheusObserver
 from workers.worker import COLLECT_AFTER
 
@@ -113,7 +112,7 @@ def _asker(cache: SemanticCache, expected: LookupStatus = LookupStatus.HIT) -> C
     """The entry point that a worker calls for each lookup; what comes out must be what is measured."""
     is_hit_expected = expected is LookupStatus.HIT
 
-    def ask(lookup: Lookup) -> LookupOutcome | None:
+    def ask(lookup: Asked) -> LookupOutcome | None:
         outcome = cache.lookup_in_l1(lookup, time.monotonic())
         if (outcome is not None) is not is_hit_expected:
             raise RuntimeError(f"expected a {expected} for {lookup}")
@@ -127,7 +126,7 @@ def _request_answerer(cache: SemanticCache) -> Call:
 
     def answer(record: ConsumerRecord) -> bytes:
         message: LookupRequest = read(record)
-        outcome = ask(lookup_of(message))
+        outcome = ask(message)
         if not isinstance(outcome, LookupOutcome):
             raise TypeError("not in L1")
         return encode_lookup(message.request_id, outcome)

@@ -36,7 +36,7 @@ class _Sizes:
     """As it is by default."""
     rates: tuple[int, ...] = (100, 500, 1000, 2000, 5000)
     """Requests a second."""
-    seconds: float = 6.0
+    seconds: float = 3.5
     warm_up: float = 1.0
     """Of these; left out."""
     texts: int = 300

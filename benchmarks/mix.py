@@ -1,4 +1,7 @@
-"""Part `mix`: one worker, saturated, by the share of lookups that L1 knows; the rest are wordings never seen before."""
+"""Part `mix`: one worker, saturated, by the share of lookups that L1 knows; then what callers wait who ask as users do.
+
+What L1 does not know are wordings never seen before; users ask for the popular more often, in few words and in many.
+"""
 
 import random
 import statistics
@@ -8,12 +11,15 @@ from dataclasses import dataclass
 from itertools import islice
 
 from benchmarks.figures import Report
-from benchmarks.open_loop import bodies, shares
+from benchmarks.open_loop import all_answered, bodies, note_lateness, send, shares, steady
 from benchmarks.plots import Plot
-from benchmarks.questions import ANSWER, FRAMES, catalogue, wordings
-from benchmarks.stage import Stage
+from benchmarks.questions import ANSWER, FRAMES, as_users_ask, catalogue, wordings
+from benchmarks.stage import Running, Stage
 
 CURVE = "one worker, measured"
+AS_USERS_ASK = "as users ask"
+WARM_UP_SEED = 1_000_000
+"""Far from the rounds' seeds."""
 EXPECTED = "from the two ends: 1 ÷ (share ÷ hits' rate + rest ÷ others' rate)"
 
 
@@ -29,9 +35,14 @@ class _Sizes:
     most: int = 60_000
     shares: tuple[float, ...] = (0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1)
     """Of the lookups that L1 knows."""
+    rate: int = 500
+    """Lookups a second, as users ask."""
+    seconds: float = 10.0
+    warm_up: int = 8000
+    """Lookups before these: what is popular is in L1 by then."""
 
 
-QUICK = _Sizes(questions=60, popular=10, new=20, most=200, shares=(0, 0.5, 1))
+QUICK = _Sizes(questions=60, popular=10, new=20, most=200, shares=(0, 0.5, 1), rate=50, seconds=0.4, warm_up=20)
 
 
 async def run(stage: Stage, rounds: int, report: Report) -> None:
@@ -50,8 +61,27 @@ async def run(stage: Stage, rounds: int, report: Report) -> None:
                 name = f"{share:.0%} known to L1"
                 report.figure(name, "lookups/s").add(drained.overall_rate)
                 report.note(f"{name}: {shares(drained.statuses)}")
+        await worker.lookups.run(bodies(as_users_ask(sizes.questions, sizes.warm_up, WARM_UP_SEED)))
+        for turn in range(rounds):
+            await _wait_as_users(stage, worker, sizes, report, turn)
     report.note("rates over the whole burst, until the last wording is answered; hits are answered long before")
     report.plots.append(_plot(rates))
+
+
+async def _wait_as_users(stage: Stage, worker: Running, sizes: _Sizes, report: Report, turn: int) -> None:
+    """Round trips through Kafka, from when each lookup should have been sent."""
+    asked = as_users_ask(sizes.questions, int(sizes.rate * sizes.seconds), turn)
+    seen = all_answered(await send(stage, worker.deployment.lookups, steady(bodies(asked), sizes.rate)))
+    waited, name = seen.percentiles, f"{AS_USERS_ASK}, {sizes.rate}/s"
+    for what, milliseconds in (
+        ("mean", float(seen.milliseconds.mean())),
+        ("p50", waited.p50),
+        ("p95", waited.p95),
+        ("p99", waited.p99),
+    ):
+        report.figure(f"{name}: {what}", "ms").add(milliseconds)
+    report.note(f"{name}: {shares(seen.statuses)}")
+    note_lateness(report, name, seen)
 
 
 def _mixed(sizes: _Sizes, share: float, known: Sequence[str], new: Iterator[str]) -> list[str]:

@@ -36,6 +36,7 @@ asyncio.run(open_once())
 """
 SHOWN_PACKAGES = 10
 BYTES_OF_MB = 1_000_000
+LOGGED_SECONDS, LOOK_AGAIN_SECONDS = 5.0, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +92,22 @@ async def _start(settings: dict[str, str]) -> _Started:
     worker = Worker(settings)
     spawned = time.time()
     async with worker:
-        return _Started(_ready_at(worker) - spawned, cpu_seconds(worker.pid), worker.memory_bytes)
+        return _Started(await _ready_at(worker) - spawned, cpu_seconds(worker.pid), worker.memory_bytes)
 
 
-def _ready_at(worker: Worker) -> float:
+async def _ready_at(worker: Worker) -> float:
     """Unix time in seconds, by the worker's own log, so that nobody's polling counts."""
-    for line in (worker.folder / "worker.log").read_text(encoding="utf-8").splitlines():
-        if line.startswith("{") and (told := orjson.loads(line)).get("action") == "ready":
+    async with asyncio.timeout(LOGGED_SECONDS):  # its probe may be answered a moment before it says so
+        while (at := _logged_ready(worker)) is None:  # noqa: ASYNC110 - a file
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        return at
+
+
+def _logged_ready(worker: Worker) -> float | None:
+    for line in (worker.folder / "worker.log").read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.startswith("{") and line.endswith("\n") and (told := orjson.loads(line)).get("action") == "ready":
             return datetime.fromisoformat(told["time"]).timestamp()
-    raise RuntimeError("the worker's log does not say when it was ready")
+    return None
 
 
 async def _memory_in_use(stage: Stage, sizes: _Sizes, report: Report) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from schemas import LookupRequest, LookupStatus
 from workers.backlog import Backlog
-from workers.cache.lookup import Lookup, LookupOutcome
+from workers.cache.lookup import LookupOutcome
 from workers.desk import DeskParts
 from workers.errors import InvalidRequestError
 from workers.kafka.encoding import encode_lookup
@@ -43,20 +43,19 @@ class LookupDesk:
 
     async def answer(self, requests: Sequence[LookupRecord]) -> None:
         """Answer a batch: hits here and now, the rest in tasks."""
-        patient: list[tuple[LookupRecord, Lookup]] = []
-        prompt: list[tuple[LookupRecord, Lookup]] = []
+        patient: list[LookupRecord] = []
+        prompt: list[LookupRecord] = []
         now = self._clock.monotonic()
         for request in requests:
-            lookup = lookup_of(request.message)
             try:
-                outcome = self._cache.lookup_in_l1(lookup, now)
+                outcome = self._cache.lookup_in_l1(request.message, now)
             except InvalidRequestError as exc:
                 self._replies.refuse(request, Rejection.of(exc))
                 continue
             if outcome is not None:
                 self._reply(request, outcome)
             else:
-                (patient if lookup.wait_ms else prompt).append((request, lookup))
+                (patient if request.message.wait_ms else prompt).append(request)
         self._replies.outbox.flush()
         for group in (prompt, patient):
             if group:
@@ -71,7 +70,7 @@ class LookupDesk:
             return max(self._limit - self.busy, 0)
         return self._backlog.room(self.busy, self._clock.monotonic())
 
-    async def _send_beyond(self, group: list[tuple[LookupRecord, Lookup]]) -> None:
+    async def _send_beyond(self, group: list[LookupRecord]) -> None:
         """Begin on a group, as far as there is room."""
         room = self._room
         if len(group) > room:
@@ -79,10 +78,9 @@ class LookupDesk:
             group = await self._make_fit(group, room)
         if group:
             self.pending += len(group)
-            requests = [request for request, _ in group]
-            self._tasks.spawn(self._replies.answered(requests, self._beyond(group)), name="lookups-beyond-l1")
+            self._tasks.spawn(self._replies.answered(group, self._beyond(group)), name="lookups-beyond-l1")
 
-    async def _make_fit(self, group: list[tuple[LookupRecord, Lookup]], room: int) -> list[tuple[LookupRecord, Lookup]]:
+    async def _make_fit(self, group: list[LookupRecord], room: int) -> list[LookupRecord]:
         """Wait until the group may go on, or turn away what does not fit."""
         if self._policy is OverloadPolicy.WAIT:
             while self.busy:
@@ -92,11 +90,11 @@ class LookupDesk:
                     break
             return group
         fence = self._cache.view.position
-        for request, _ in group[room:]:
+        for request in group[room:]:
             self._reply(request, LookupOutcome(LookupStatus.MISS, fence=fence, reason=OVERLOADED, degraded=True))
         return group[:room]
 
-    async def _beyond(self, group: list[tuple[LookupRecord, Lookup]]) -> None:
+    async def _beyond(self, group: list[LookupRecord]) -> None:
         left = len(group)
 
         def deliver(place: int, outcome: LookupOutcome) -> None:
@@ -104,16 +102,16 @@ class LookupDesk:
             left -= 1
             self._leave(1)
             self._backlog.leave(self._clock.monotonic())
-            request = group[place][0]
+            request = group[place]
             if outcome.error is not None:
                 self._replies.refuse(request, Rejection.of(outcome.error))
             else:
                 self._reply(request, outcome)
 
         # Who waits for another caller's answer says nothing of how fast this worker is.
-        waits = None if group[0][1].wait_ms else self._backlog.begin(self._clock.monotonic())
+        waits = None if group[0].message.wait_ms else self._backlog.begin(self._clock.monotonic())
         try:
-            await self._cache.lookup_beyond_l1([lookup for _, lookup in group], deliver)
+            await self._cache.lookup_beyond_l1([request.message for request in group], deliver)
         finally:
             self._backlog.end(waits)
             self._leave(left)
@@ -124,19 +122,3 @@ class LookupDesk:
 
     def _reply(self, request: LookupRecord, outcome: LookupOutcome) -> None:
         self._replies.answer(request, encode_lookup(request.request_id, outcome), outcome.status)
-
-
-def lookup_of(message: LookupRequest) -> Lookup:
-    """The question in a request."""
-    return Lookup(
-        message.prompt,
-        message.namespace,
-        message.context,
-        message.mode,
-        message.min_similarity,
-        message.max_age_seconds,
-        message.wait_ms,
-        message.after,
-        message.explain,
-        message.allow_stale,
-    )

@@ -28,11 +28,11 @@ class _Sizes:
     entries: int = 5_000
     popular: int = 300
     """Questions that are repeated word by word."""
-    alone: int = 300
+    alone: int = 200
     """Calls with nothing else under way."""
-    many: int = 1_000
+    many: int = 600
     """Questions of the ways that let calls overlap."""
-    saturating: int = 3_000
+    saturating: int = 2_000
     """Records for the worker, of what needs an embedding."""
     repeats: int = 40_000
     """Records for the worker, of what needs none."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypedDict
 
 from schemas.base import DEFAULT_NAMESPACE
-from schemas.lookup import Layer, LookupMode, LookupStatus, Match
+from schemas.lookup import Layer, LookupMode, LookupRequest, LookupStatus, Match
 from workers.cache.entry import Entry
 from workers.errors import InvalidRequestError
 
@@ -27,6 +27,10 @@ class Lookup:
     after: str | None = None
     explain: bool = False
     allow_stale: bool = False
+
+
+Asked = Lookup | LookupRequest
+"""A worker asks with the request as it came: the fields are the same, and copying them takes half a microsecond."""
 
 
 class LookupOptions(TypedDict, total=False):
@@ -78,11 +82,11 @@ class LookupOutcome:
     similarity: float | None = None
     age_seconds: float | None = None
     expires_in_seconds: float | None = None
+    reason: str | None = None
+    stale: bool = False
     fence: int | None = None
     leader: bool | None = None
-    reason: str | None = None
     candidates: tuple[JudgedCandidate, ...] | None = None
-    stale: bool = False
     degraded: bool = False
     shadow: ShadowAnswer | None = None
     """On a miss: there was an answer by meaning, kept back to see whether it is right."""

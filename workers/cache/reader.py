@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from schemas.lookup import Layer, LookupMode, LookupStatus, Match
 from workers.cache.clock import Clock
@@ -49,15 +50,25 @@ class Levels:
     second_opinion: SecondOpinion = field(default_factory=NoSecondOpinion)
 
 
-@dataclass(frozen=True, slots=True)
+class Nearness(Protocol):
+    """How a stored question meets the asked one; an L1Record knows it too."""
+
+    match: Match
+    similarity: float
+
+
+@dataclass(slots=True)
 class Near:
-    """How a stored question meets the asked one."""
+    """The same, by itself."""
 
     match: Match
     similarity: float
 
 
 EXACT = Near(Match.EXACT, 1.0)
+USUAL_MODE = LookupMode.EXACT_THEN_SEMANTIC
+EXACT_REASON, ALIAS_REASON = Reason.EXACT.value, Reason.ALIAS.value
+"""Read once: the value of an enum's member takes a fifth of a microsecond."""
 
 
 @dataclass(slots=True)
@@ -82,6 +93,7 @@ class Reader:
 
     def __init__(self, config: CacheConfig, levels: Levels, clock: Clock, observer: CacheObserver) -> None:
         self._config = config
+        self._has_l1 = config.l1.enabled
         self._levels = levels
         self._guard = Guard(levels.view)
         self._clock = clock
@@ -89,9 +101,9 @@ class Reader:
 
     def in_l1(self, question: Question, now: float) -> LookupOutcome | None:
         """The answer from memory, if there is one and it may be given at monotonic time `now`; no awaits."""
-        lookup, view = question.lookup, self._levels.view
-        if not self._config.l1.enabled:
+        if not self._has_l1:
             return None
+        lookup, view = question.lookup, self._levels.view
         if not view.is_fresh(now):
             is_trusted = view.distrust is None
             self._observer.l1_passed_over(L1PassedOver.NOT_FRESH if is_trusted else L1PassedOver.NOT_TRUSTED)
@@ -100,11 +112,11 @@ class Reader:
             self._observer.l1_passed_over(L1PassedOver.BEHIND_TOKEN)
             return None
         record = self._levels.l1.get(question.entry_id, now)
-        if record is None or not _fits_mode(record.match, lookup.mode):
+        if record is None or (lookup.mode is not USUAL_MODE and not _fits_mode(record.match, lookup.mode)):
             return None
         if lookup.min_similarity is not None and record.similarity < lookup.min_similarity:
             return None
-        return self._hit(question, record.entry, Layer.L1, Near(record.match, record.similarity))
+        return self._hit(question, record.entry, Layer.L1, record)
 
     async def in_l2(self, questions: Sequence[Question], settled: Settled | None = None) -> list[LookupOutcome]:
         """The answers from the shared store: by key in one round trip, the rest in parts, each embedded and searched.
@@ -319,25 +331,25 @@ class Reader:
         latest = entry.kept_until if lookup.allow_stale else entry.expires_at
         return entry if now < latest else None
 
-    def _settle(self, search: _Search, entry: Entry, watermark: int, near: Near) -> None:
+    def _settle(self, search: _Search, entry: Entry, watermark: int, near: Nearness) -> None:
         outcome = self._hit(search.question, entry, Layer.L2, near)
         if outcome is None:
             return
         if near.match is Match.SEMANTIC and is_shadowed(search.question.entry_id, self._config.policy.shadow_share):
             search.outcome = self._kept_back(search, entry, near)
             return
-        reason = search.reason if near.match is Match.SEMANTIC else Reason.EXACT.value
+        reason = search.reason if near.match is Match.SEMANTIC else EXACT_REASON
         search.outcome = replace(outcome, reason=reason)
         if self._guard.may_keep(entry, search.since, watermark):
             self._keep(search.question.entry_id, entry, near)
 
-    def _kept_back(self, search: _Search, entry: Entry, near: Near) -> LookupOutcome:
+    def _kept_back(self, search: _Search, entry: Entry, near: Nearness) -> LookupOutcome:
         """A miss that shows what would have been served; no alias is made of it."""
         shadow = ShadowAnswer(entry.entry_id, entry.prompt, entry.response, near.similarity, search.confidence)
         self._observer.shadowed()
         return replace(self.miss(reason=SHADOWED), shadow=shadow)
 
-    def _keep(self, key: str, entry: Entry, near: Near) -> None:
+    def _keep(self, key: str, entry: Entry, near: Nearness) -> None:
         config = self._config.l1
         lifetime = entry.expires_at - self._clock.wall()
         if near.match is Match.SEMANTIC:
@@ -346,23 +358,16 @@ class Reader:
             deadline = self._clock.monotonic() + lifetime
             self._levels.l1.put(key, L1Record(entry, deadline, near.match, near.similarity))
 
-    def _hit(self, question: Question, entry: Entry, layer: Layer, near: Near) -> LookupOutcome | None:
+    def _hit(self, question: Question, entry: Entry, layer: Layer, near: Nearness) -> LookupOutcome | None:
+        """By position, not by name: a third of a microsecond less."""
         now = self._clock.wall()
-        age = max(now - entry.created_at, 0.0)
-        if question.lookup.max_age_seconds is not None and age > question.lookup.max_age_seconds:
+        age, left, limit = now - entry.created_at, entry.expires_at - now, question.lookup.max_age_seconds
+        if limit is not None and age > limit:
             return None
-        is_alias = layer is Layer.L1 and near.match is Match.SEMANTIC
-        return LookupOutcome(
-            LookupStatus.HIT,
-            entry=entry,
-            layer=layer,
-            match=near.match,
-            similarity=near.similarity,
-            age_seconds=age,
-            expires_in_seconds=entry.expires_at - now,
-            reason=(Reason.ALIAS if is_alias else Reason.EXACT).value,
-            stale=now >= entry.expires_at,
-        )
+        match = near.match
+        reason = ALIAS_REASON if layer is Layer.L1 and match is Match.SEMANTIC else EXACT_REASON
+        age = age if age > 0 else 0.0  # another machine's clock may be ahead
+        return LookupOutcome(LookupStatus.HIT, entry, layer, match, near.similarity, age, left, reason, left <= 0)
 
     def _outcome_of(self, search: _Search) -> LookupOutcome:
         outcome = search.outcome or self.miss(reason=search.reason)
@@ -371,7 +376,7 @@ class Reader:
 
 def _fits_mode(match: Match, mode: LookupMode) -> bool:
     """`exact` takes no alias; `semantic` takes nothing else."""
-    return mode is LookupMode.EXACT_THEN_SEMANTIC or (match is Match.EXACT) == (mode is LookupMode.EXACT)
+    return mode is USUAL_MODE or (match is Match.EXACT) == (mode is LookupMode.EXACT)
 
 
 def _may_go_on(question: Question) -> bool:

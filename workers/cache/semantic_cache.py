@@ -20,7 +20,7 @@ from workers.cache.judging import Judging
 from workers.cache.l1 import L1Cache
 from workers.cache.l2 import RedisStore
 from workers.cache.local_log import LocalLog
-from workers.cache.lookup import InvalidationOutcome, Lookup, LookupOptions, LookupOutcome, Store, StoreOptions
+from workers.cache.lookup import Asked, InvalidationOutcome, Lookup, LookupOptions, LookupOutcome, Store, StoreOptions
 from workers.cache.observer import CacheObserver, NullObserver
 from workers.cache.policy import HitPolicy, default_policy
 from workers.cache.ports import CoherenceLog, Embedder, SharedStore
@@ -225,7 +225,7 @@ class SemanticCache:
 
     # --- the pieces that a worker puts together itself -----------------------------------------------------------
 
-    def lookup_in_l1(self, lookup: Lookup, now: float) -> LookupOutcome | None:
+    def lookup_in_l1(self, lookup: Asked, now: float) -> LookupOutcome | None:
         """The answer from memory at monotonic time `now`, or None: ask `lookup_beyond_l1`. Never waits.
 
         Raises:
@@ -233,12 +233,12 @@ class SemanticCache:
         """
         started = time.perf_counter()
         question = self._questioner.ask(lookup)
-        outcome = self._opened().reader.in_l1(question, now)
+        outcome = (self._open or self._opened()).reader.in_l1(question, now)
         if outcome is not None:
             self._count(question, outcome, time.perf_counter() - started)
         return outcome
 
-    async def lookup_beyond_l1(self, lookups: Sequence[Lookup], deliver: Deliver) -> None:
+    async def lookup_beyond_l1(self, lookups: Sequence[Asked], deliver: Deliver) -> None:
         """The answers from the shared store, or misses with fence and lease; an outage is a degraded miss.
 
         `deliver(i, outcome)` is called once for each lookup, as soon as its outcome is known: whoever is asked to
@@ -346,7 +346,7 @@ class SemanticCache:
         if await self._judging.judge(verdict, levels.store, levels.log):
             await self.invalidate(Rule(verdict.namespace, entry_ids=frozenset([verdict.entry_id])))
 
-    def verdict_on(self, asked: Lookup, entry_id: str, verdict: Verdict, at_ms: int | None = None) -> PairVerdict:
+    def verdict_on(self, asked: Asked, entry_id: str, verdict: Verdict, at_ms: int | None = None) -> PairVerdict:
         """The verdict on answering a question with an entry; `at_ms`: when it was given, Unix milliseconds, or now.
 
         Raises:

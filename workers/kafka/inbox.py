@@ -15,6 +15,7 @@ from workers.kafka.replies import Replies
 from workers.kafka.request import REPLY_PARTITION, REPLY_TO, ReplyHeaders, Request, read_headers
 from workers.kafka.request_spans import batch_span, begin_span
 from workers.kafka.stream import Stream
+from workers.observability import tracing
 from workers.tasks import Tasks
 
 M = TypeVar("M", bound=Message)
@@ -46,11 +47,13 @@ class Inbox(Generic[M]):
         """The requests of the batch just taken. Those whose reply topic has to be asked for follow on their own."""
         ready: list[Request[M]] = []
         unknown: list[Request[M]] = []
-        position = 0
+        position, is_traced = 0, tracing.is_enabled()
         for span in self.stream.taken():
             for record in records[position : position + span.size]:
-                request = self._read(record, span)
-                if _is_addressed(request) and self._partitions(request) is None:
+                request = self._read(record, span, is_traced=is_traced)
+                if request.rejection is None and request.headers.reply_to is None:
+                    ready.append(request)
+                elif _is_addressed(request) and self._partitions(request) is None:
                     unknown.append(request)
                 elif self._is_sound(request):
                     ready.append(request)
@@ -70,11 +73,12 @@ class Inbox(Generic[M]):
             await self._replies.directory.resolve(request.topic or "", request.partition)
         await self.hand_over([request for request in requests if self._is_sound(request)])
 
-    def _read(self, record: ConsumerRecord, span: Span) -> Request[M]:
+    def _read(self, record: ConsumerRecord, span: Span, *, is_traced: bool) -> Request[M]:
         """The request in a record; its `rejection` says what is wrong with it."""
         headers, channel = read_headers(record.headers), self.channel
         request: Request[Any] = Request(None, record, span, channel, headers, channel.results)
-        begin_span(request)
+        if is_traced:
+            begin_span(request)
         try:
             if headers.reply_to is not None and channel.results is not None:
                 self._address(request, headers)

@@ -97,11 +97,11 @@ class Outbox:
             await self._settled.wait()
 
     def put(self, letter: Letter) -> None:
-        """Send it with the next batch of its partition."""
-        letter.size = len(letter.value or b"")
+        """Send it with the next batch of its partition; its request is not done before the broker has it."""
+        letter.size = size = len(letter.value or b"")
+        letter.request.holds += 1
         self.pending += 1
-        self.bytes += letter.size
-        letter.request.hold()
+        self.bytes += size
         self._enqueue(letter)
 
     def _enqueue(self, letter: Letter) -> None:
@@ -141,11 +141,12 @@ class Outbox:
         """Hand one batch to the producer; waits while the one before it has not left."""
         builder, letters = self._producer.create_batch(), []
         now_ms = int(time.time() * 1000)
-        while lane.letters:
-            letter = lane.letters[0]
-            if builder.append(timestamp=now_ms, key=letter.key, value=letter.value, headers=letter.headers) is None:
+        waiting, append = lane.letters, builder.append
+        while waiting:
+            letter = waiting[0]
+            if append(timestamp=now_ms, key=letter.key, value=letter.value, headers=letter.headers) is None:
                 break
-            letters.append(lane.letters.popleft())
+            letters.append(waiting.popleft())
         builder.close()
         try:
             sent = await self._producer.send_batch(builder, lane.to.topic, partition=lane.to.partition)
@@ -178,7 +179,7 @@ class Outbox:
 
     def _settle(self, letters: list[Letter]) -> None:
         self.pending -= len(letters)
+        self.bytes -= sum([letter.size for letter in letters])
         for letter in letters:
-            self.bytes -= letter.size
             letter.request.release()
         self._settled.set()

@@ -153,16 +153,15 @@ class Replies:
     def _reply(self, request: Request[Any], value: bytes, status: str) -> None:
         if request.topic is None:
             return
-        key = request.request_id.encode()
-        headers = request.headers
+        key, headers, partition = request.request_id.encode(), request.headers, request.partition
         sent: list[tuple[str, bytes | None]] = [(CORRELATION_ID, headers.correlation_id or key)]
         if headers.traceparent is not None:
             sent.append((TRACEPARENT, headers.traceparent))
-        targets = self._targets.get(request.topic) or self._look_up(request.topic)
-        if request.partition is None:
+        if partition is None:
+            targets = self._targets.get(request.topic) or self._look_up(request.topic)
             to = targets[partition_for(key, len(targets))]
         else:
-            to = TopicPartition(request.topic, request.partition)
+            to = TopicPartition(request.topic, partition)
         self.outbox.put(Letter(to, key, value, sent, request, status))
 
     def _put_aside(self, request: Request[Any], rejection: Rejection) -> None:

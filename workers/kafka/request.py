@@ -1,6 +1,6 @@
 """A request: one record on its way from its topic to its reply."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -22,7 +22,7 @@ TRACEPARENT = Header.TRACEPARENT.value
 
 @dataclass(slots=True)
 class ReplyHeaders:
-    """What the headers say about the reply, as bytes: nothing is checked yet."""
+    """What the headers say about the reply, as bytes: nothing is checked yet. Treated as immutable once read."""
 
     correlation_id: bytes | None = None
     reply_to: bytes | None = None
@@ -30,8 +30,13 @@ class ReplyHeaders:
     traceparent: bytes | None = None
 
 
-def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> ReplyHeaders:
+NO_HEADERS = ReplyHeaders()
+
+
+def read_headers(headers: Sequence[tuple[str, bytes | None]]) -> ReplyHeaders:
     """Pick out ours; of several with one name the last counts, as everywhere in Kafka. Null counts as absent."""
+    if not headers:
+        return NO_HEADERS
     found = ReplyHeaders()
     for name, value in headers:
         if name == CORRELATION_ID:
@@ -68,10 +73,6 @@ class Request(Generic[T]):
     """Whether all that there is to send has been handed over."""
     trace: tracing.Span = tracing.NO_SPAN
     """Lasts until then."""
-
-    def hold(self) -> None:
-        """One more letter to wait for."""
-        self.holds += 1
 
     def release(self) -> None:
         """A letter was acknowledged, or the request needs no more of them."""
