@@ -68,6 +68,7 @@ def test_it_objects(question: str, cached: str) -> None:
 
 
 RESTATEMENTS = [
+    ("How many dollars is a ticket?", "How much is a ticket in dollars?"),
     ("How fast is the ferry?", "What is the speed of the ferry?"),
     ("How much does the ferry weigh?", "What is the weight of the ferry?"),
     ("How long is the ferry?", "What is the length of the ferry?"),

@@ -16,6 +16,7 @@ def differ(question: str, cached: str) -> bool:
 
 
 CONTRASTS = [
+    ("Why does the fan run but the lamp does not?", "Why does the lamp glow but the fan does not?"),
     ("Why does the lamp glow when I have not pressed it?", "Why does the lamp not glow when I have pressed it?"),
     ("Can I drive if I am not insured?", "Can I not drive if I am insured?"),
     ("Can she override a ban?", "Can she ban it?"),
@@ -92,6 +93,7 @@ def test_it_objects(question: str, cached: str) -> None:
 
 
 RESTATEMENTS = [
+    ("The fan runs but the lamp does not, why?", "Why does the fan run but the lamp does not?"),
     ("Why does the lamp not glow when I press it?", "When I press the lamp, why does it not glow?"),
     ("If I do not pay, what happens?", "What happens if I do not pay?"),
     ("Isn't the bridge closed on Mondays?", "Is the bridge closed on Mondays?"),

@@ -31,6 +31,7 @@ ANOTHER_QUESTION = [
     ("May I park in someone else's space?", "May I park in my space?"),
     ("How do I appeal if I report a driver?", "How do I appeal if a driver reports me?"),
     ("How do I transfer a ticket to somebody?", "How do I accept a ticket somebody transferred to me?"),
+    ("When must a lender reply to a borrower?", "When must a borrower reply?"),
     ("Can I see the documents my lawyer signed?", "Can I see the documents I signed for my lawyer?"),
 ]
 

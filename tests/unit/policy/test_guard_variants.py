@@ -53,6 +53,7 @@ def is_another_sort(question: str, cached: str) -> bool:
         ("What is the smallest internal organ?", "What is the smallest organ?"),
         ("When are domestic flights cancelled?", "When are flights cancelled?"),
         ("Can I insure a refurbished phone?", "Can I insure a phone?"),
+        ("Is the Orbit 7a waterproof?", "Is the Orbit 7 waterproof?"),
     ],
 )
 def test_another_sort_of_thing_is_refused(question: str, cached: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workers.cache.policy.asking import Asked, Sought
 from workers.cache.policy.pair import Pair
+from workers.cache.policy.quantities import unit
 from workers.cache.policy.reading import Reading
 from workers.cache.policy.words import stem
 
@@ -59,11 +60,20 @@ def objects(pair: Pair) -> bool:
 def _differ_within_a_kind(mine: Asked, theirs: Asked, pair: Pair) -> bool:
     """Whether both ask how far it goes on two scales, or which and how many of two things that both texts speak of."""
     if mine.sought is Sought.MEASURE and mine.scale != theirs.scale:
+        if _counts_the_unit(mine, pair.cached) or _counts_the_unit(theirs, pair.question):
+            return False
         is_named = _names_the_scale(mine, pair.cached.words) or _names_the_scale(theirs, pair.question.words)
         return not is_named
     if mine.chooses and theirs.chooses and _ask_for_each_other(mine, theirs, pair):
         return True
     return mine.sought is Sought.THING and (mine.chooses or theirs.chooses) and _ask_for_other_things(pair)
+
+
+def _counts_the_unit(asked: Asked, other: Reading) -> bool:
+    """Whether "how many dollars is it" faces "how much is it in dollars"."""
+    if asked.scale != "many" or other.asked.scale != "much":
+        return False
+    return any(unit(word) is not None and word in other.tokens for word in asked.named)
 
 
 def _ask_for_each_other(mine: Asked, theirs: Asked, pair: Pair) -> bool:

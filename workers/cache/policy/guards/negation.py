@@ -36,8 +36,26 @@ def _is_denied_elsewhere(pair: Pair) -> bool:
     """Whether one denies in the question and one in its condition: "not ring when set", "ring when not set"."""
     if len(pair.question.denials) != 1 or len(pair.cached.denials) != 1:
         return False
+    if _is_of_the_other(pair):
+        return True
     mine, theirs = _clauses_of_denial(pair.question), _clauses_of_denial(pair.cached)
     return mine != theirs and sorted(mine) == sorted(theirs)
+
+
+def _is_of_the_other(pair: Pair) -> bool:
+    """Whether of two things one fails here, and the other there: "the fan runs but the lamp does not"."""
+    if "but" not in pair.question.tokens or "but" not in pair.cached.tokens:
+        return False
+    mine, theirs = _failing(pair.question), _failing(pair.cached)
+    return mine != theirs and {mine, theirs} <= pair.shared
+
+
+def _failing(reading: Reading) -> str:
+    """The word that stands before "does not"; empty if none does."""
+    place = reading.tokens.index(reading.denials[0].mark) - 1
+    while place >= 0 and reading.labels[place] == "auxiliary":
+        place -= 1
+    return reading.tokens[place] if place >= 0 else ""
 
 
 def _clauses_of_denial(reading: Reading) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def _speaks_of_parties(reading: Reading) -> bool:
 def _others_act(pair: Pair) -> bool:
     mine, theirs = pair.question, pair.cached
     for _, here, there in _of_both(mine.acting.actors, theirs.acting.actors, pair):
-        if _is_another(here, there, theirs) or _is_another(there, here, mine):
+        if _is_another(here, there, theirs) or _is_another(there, here, mine) or _are_opposed(here, there, mine):
             return True
     return any(
         {here, there} == {frozenset({SELF}), frozenset({OTHER})}
@@ -56,6 +56,11 @@ def _is_another(one: frozenset[str], other: frozenset[str], reading: Reading) ->
         return False
     is_apart = not ASKER.isdisjoint(reading.tokens)
     return is_apart or other.isdisjoint(reading.lexicon.lists["asking party"] | {OTHER})
+
+
+def _are_opposed(here: frozenset[str], there: frozenset[str], reading: Reading) -> bool:
+    """Whether a party acts here, and there the one it deals with: "a tenant owes", "a landlord owes"."""
+    return any(reading.lexicon.faces_opposite(party, there - here) for party in here - there)
 
 
 def _is_exchanged(mine: Acting, theirs: Acting) -> bool:
