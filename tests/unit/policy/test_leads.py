@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.cache.policy import Candidate, Reason, default_policy
+from workers.cache.policy import Candidate, Reason, VerifiedPolicy, default_policy
 from workers.cache.policy.examination import Examination, Floors
 from workers.cache.policy.features import LEADS
 from workers.cache.policy.guards import GUARDS
@@ -41,7 +41,7 @@ def test_a_lead_is_within_its_bounds(pairs: list[tuple[str, float]]) -> None:
 
 @given(found, st.floats(0, 1))
 def test_a_quick_decision_is_the_thorough_one(pairs: list[tuple[str, float]], threshold: float) -> None:
-    policy = type(default_policy())(load_parameters().model_copy(update={"threshold": threshold}))
+    policy = VerifiedPolicy(load_parameters().model_copy(update={"threshold": threshold}))
     candidates = nearest_first(pairs)
     quick, thorough = policy.decide(QUESTION, candidates), policy.decide(QUESTION, candidates, thorough=True)
     assert quick.accepted == thorough.accepted

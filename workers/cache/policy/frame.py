@@ -60,7 +60,7 @@ def frame_of(tokens: Sequence[str], labels: Sequence[str]) -> Frame:
             previous = token
         elif speaks_of_self_once and token in _ASKER:
             places[SELF] = place
-            roles[SELF] = "" if token == "i" and governing != "when" else governing
+            roles[SELF] = "" if token == "i" and governing != "when" else governing  # noqa: S105 - a word, no secret
             previous = SELF
         elif token == POSSESSIVE and previous in roles:
             roles[previous] = "of"

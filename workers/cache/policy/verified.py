@@ -126,7 +126,7 @@ class VerifiedPolicy:
 
     def _of_lead(self, lead: Lead) -> float:
         """What a lead adds to the odds."""
-        return sum(map(mul, self._lead_weights, leading_features(lead)))
+        return float(sum(map(mul, self._lead_weights, leading_features(lead))))
 
     def _features(self, pair: Pair, lead: Lead) -> tuple[float, ...]:
         return features(pair, pair.similarity, lead, self._weights)
