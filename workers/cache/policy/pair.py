@@ -157,7 +157,7 @@ class Pair:
         if mine == theirs:
             return False
         faces_opposite, facing = self.question.lexicon.faces_opposite, theirs - mine
-        return bool(facing) and any([faces_opposite(word, facing) for word in mine - theirs])
+        return bool(facing) and any(faces_opposite(word, facing) for word in mine - theirs)
 
     @lazy
     def clashes(self) -> tuple[ClassKind, ...]:

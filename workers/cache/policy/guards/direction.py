@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 from workers.cache.policy.arrangement import Arrangement, arrangement
 from workers.cache.policy.asking import Sought
 from workers.cache.policy.frame import SELF
@@ -10,7 +12,8 @@ from workers.cache.policy.quantities import unit
 from workers.cache.policy.reading import Reading
 from workers.cache.policy.words import stem
 
-_OPPOSED = frozenset({frozenset({"from", "to"}), frozenset({"before", "after"}), frozenset({"over", "under"})})
+_OPPOSED = frozenset(permutations(("from", "to"))) | frozenset(permutations(("before", "after")))
+_OPPOSED |= frozenset(permutations(("over", "under")))
 _MAX_REMAINDER = 2
 """With more words left over, roles that seem swapped are mostly another sentence altogether."""
 _ASKER = frozenset({"i", "me"})
@@ -68,14 +71,11 @@ def _is_measured(word: str, reading: Reading) -> bool:
 
 def _roles_swapped(pair: Pair) -> bool:
     mine, theirs = pair.frames
-    changed = [
-        (role, theirs.roles[word])
-        for word, role in mine.roles.items()
-        if word in theirs.roles and theirs.roles[word] != role
-    ]
+    role_of = theirs.roles.get
+    changed = [(role, there) for word, role in mine.roles.items() if (there := role_of(word, role)) != role]
     if not changed or _ask_for_a_distance(pair):
         return False
-    if any(frozenset(roles) in _OPPOSED for roles in changed):
+    if not _OPPOSED.isdisjoint(changed):
         return True
     if len(pair.remainder.question) + len(pair.remainder.cached) > _MAX_REMAINDER:
         return False
