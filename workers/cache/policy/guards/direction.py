@@ -25,7 +25,7 @@ def objects(pair: Pair) -> bool:
     """Whether shared participants have swapped roles."""
     if _asks_for_the_other_amount(pair):
         return True
-    if not (pair.is_reordered or pair.has_other_roles or _voices_differ(pair)):
+    if not (pair.is_reordered or _roles_differ(pair) or _voices_differ(pair)):
         return _acts_on_the_asker(pair)
     if pair.are_sides_exchanged and pair.turns + pair.opposites > 0:
         return pair.is_turned
@@ -34,6 +34,10 @@ def objects(pair: Pair) -> bool:
         return found is Arrangement.OTHER
     is_turned_round = not _voices_differ(pair) and _acts_on_the_asker(pair)
     return _roles_swapped(pair) or is_turned_round or _asks_for_the_other_party(pair)
+
+
+def _roles_differ(pair: Pair) -> bool:
+    return pair.has_other_roles
 
 
 def _voices_differ(pair: Pair) -> bool:

@@ -21,6 +21,9 @@ def objects(pair: Pair) -> bool:
     shared = [word for word in mine.places if word in theirs.places]
     if not 2 <= len(shared) <= _MAX_WORDS or (pair.are_sides_exchanged and not pair.is_turned):
         return False
+    there = [theirs.places[word] for word in shared]
+    if all(there[place] < there[place + 1] for place in range(len(there) - 1)):
+        return False
     is_whole = not pair.remainder.question and not pair.remainder.cached
     for place, first in enumerate(shared):
         for second in shared[place + 1 :]:

@@ -12,8 +12,6 @@ def objects(pair: Pair) -> bool:
 
     Fewer words before it do not tell a variant from a fuller name: "New York", "New York City" differ, "Clinton" not.
     """
-    if not pair.question.long_names and not pair.cached.long_names:
-        return False
     return _breaks_off(pair.question, pair.cached) or _breaks_off(pair.cached, pair.question)
 
 
