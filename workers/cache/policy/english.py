@@ -12,7 +12,8 @@ from workers.cache.policy.words import stem as fold
 
 _Stem = Callable[[str], str]
 _MAY_DENY = ("denying", "restricting", "turning", "apart from it")
-"""Lists of words without which a text denies, restricts and leaves out nothing."""
+"""Lists of words without which, and without these, a text denies, restricts and leaves out nothing."""
+_OF_ALL = ("all", "every", "both", "neither", "less", "least")
 
 
 @cache
@@ -69,7 +70,7 @@ def _lists(stem: _Stem) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for label, words in (*word_lists().items(), *labelled("participants.txt")):
         found[label] = found.get(label, frozenset()) | frozenset(map(stem, words))
-    found["may deny"] = frozenset().union(*(found[label] for label in _MAY_DENY), ("all", "every", "less", "least"))
+    found["may deny"] = frozenset().union(*(found[label] for label in _MAY_DENY), _OF_ALL)
     return found
 
 

@@ -53,25 +53,25 @@ def frame_of(tokens: Sequence[str], labels: Sequence[str]) -> Frame:
     copulas: list[int] = []
     governing = ""
     previous = ""
-    for place, (token, label) in enumerate(zip(tokens, labels, strict=True)):
+    for place, (word, label) in enumerate(zip(tokens, labels, strict=True)):
         if not label:
-            places[token] = place
-            roles[token] = governing
-            previous = token
-        elif speaks_of_self_once and token in _ASKER:
+            places[word] = place
+            roles[word] = governing
+            previous = word
+        elif speaks_of_self_once and word in _ASKER:
             places[SELF] = place
-            roles[SELF] = "" if token == "i" and governing != "when" else governing  # noqa: S105 - a word, no secret
+            roles[SELF] = "" if word == "i" and governing != "when" else governing
             previous = SELF
-        elif token == POSSESSIVE and previous in roles:
+        elif word == POSSESSIVE and previous in roles:
             roles[previous] = "of"
         elif label == "auxiliary":
             governing = ""
             copulas.append(place)
-        elif token in COORDINATORS:
+        elif word in COORDINATORS:
             coordinators.append(place)
-        elif place > 0 and token in ROLES:
-            governing = ROLES[token]
+        elif place > 0 and word in ROLES:
+            governing = ROLES[word]
     if len(set(tokens)) < len(tokens):
-        for token in [token for token in places if token is not SELF and tokens.count(token) > 1]:
-            del places[token], roles[token]
+        for word in [word for word in places if word is not SELF and tokens.count(word) > 1]:
+            del places[word], roles[word]
     return Frame(places, roles, tuple(coordinators), tuple(copulas))

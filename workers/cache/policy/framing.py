@@ -100,4 +100,6 @@ def _without_tails(lower: str) -> int:
 
 def _may_have_a_tail(lower: str, end: int) -> bool:
     last = lower[max(0, end - _TAIL_REACH) : end].rstrip(" ,.?!…")
-    return last[last.rfind(" ") + 1 :] in _LAST_WORDS or _MARKS.search(last) is not None
+    if last[last.rfind(" ") + 1 :] in _LAST_WORDS:
+        return True
+    return not last.replace(" ", "").isalnum() and _MARKS.search(last) is not None

@@ -24,12 +24,11 @@ def language_of(text: str) -> str:
         script = _script(letters, text)
     if script != "LATIN":
         return script
-    words = text.lower().replace("?", " ").replace(",", " ").replace("¿", " ").split()
-    if _ALL_FOREIGN.isdisjoint(words) and len(_AMBIGUOUS.intersection(words)) < _MANY:
+    words = frozenset(text.lower().replace("?", " ").replace(",", " ").replace("¿", " ").split())
+    if words.isdisjoint(_ALL_FOREIGN) and len(words & _AMBIGUOUS) < _MANY:
         return ENGLISH
-    found = frozenset(words)
-    english = len(found & _COMMON[ENGLISH])
-    best, code = max((len(found & common), code) for code, common in _FOREIGN.items())
+    english = len(words & _COMMON[ENGLISH])
+    best, code = max((len(words & common), code) for code, common in _FOREIGN.items())
     return code if best > english else ENGLISH
 
 

@@ -43,12 +43,21 @@ class Leads:
         same question about another model), and no sign that the place is crowded.
         """
         one = self._examination.at(place)
+        if not one.says_the_same:
+            return self._lead(place, self._rival(place), self._nearest(place))
         rival = next((other for other in self._others(place, one) if other.is_rival), None)
         rivals = [] if rival is None else [rival.candidate.similarity]
-        if not one.says_the_same:
-            return self._lead(place, rivals, self._nearest(place))
         crowd = (other for other in self._others(place, one) if other.refusal is None)
         return self._lead(place, rivals, [other.candidate.similarity for other in islice(crowd, 2)])
+
+    def _rival(self, place: int) -> list[float]:
+        """The similarity of the nearest other that may be meant; none is looked for beyond the stranger."""
+        for other, similarity in enumerate(self._similarities):
+            if similarity <= self._stranger:
+                break
+            if other != place and self._examination.at(other).is_rival:
+                return [similarity]
+        return []
 
     def _others(self, place: int, one: Examined) -> Iterator[Examined]:
         """Nearest first, without those that say all that the question says and no more, as the one does itself.

@@ -36,7 +36,7 @@ _NEVER_ONE = frozenset({"c", "f", "m", "g", "h", "l", "s", "v", "w", "j", "secon
 
 def measure(words: Sequence[Word]) -> tuple[list[Word], list[Quantity]]:
     """The words with figures in digits and without their units, and what was measured."""
-    stems = [word.stem for word in words]
+    stems = [word[0] for word in words]
     if "#" not in "".join(stems) and _STARTS.isdisjoint(stems):
         return list(words), []
     out: list[Word] = []

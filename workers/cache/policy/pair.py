@@ -243,19 +243,18 @@ def _align(question: Reading, cached: Reading) -> Remainder:
 
 
 def _partner(one: str, others: Sequence[str], question: Reading, cached: Reading) -> str:
-    """The first of the others that may stand for the word, or ""."""
+    """The first of the others that may stand for the word, or ""; a glance tells most that may not."""
     known, known_there = question.known, cached.known
     groups, is_classed, letter = known.synonyms.get(one), one in known.classed, one[0]
     groups_there = known_there.synonyms
     for other in others:
-        if groups is not None and other in groups_there and not groups.isdisjoint(groups_there[other]):
-            if one not in question.names or other not in cached.names or question.lexicon.clash(one, other) is None:
-                return other
-            continue
-        if is_classed and other in known_there.classed and question.lexicon.are_synonyms(one, other):
-            return other
-        may_be = letter == other[0] or one[:2] == other[1::-1]  # else no root in common, and no slip
-        if may_be and _is_equivalent_form(one, other, question, cached):
+        may_be = (
+            letter == other[0]
+            or (groups is not None and other in groups_there and not groups.isdisjoint(groups_there[other]))
+            or (is_classed and other in known_there.classed)
+            or one[:2] == other[1::-1]
+        )
+        if may_be and _equivalent(one, other, question, cached):
             return other
     return ""
 
@@ -292,9 +291,11 @@ def _said_again(reading: Reading, other: Reading) -> frozenset[str]:
     return frozenset(word for word, times in here.items() if word in reading.words and times > there[word] > 0)
 
 
-def _is_equivalent_form(one: str, other: str, question: Reading, cached: Reading) -> bool:
-    """Whether one is derived from the other, or a slip of it."""
+def _equivalent(one: str, other: str, question: Reading, cached: Reading) -> bool:
     lexicon = question.lexicon
+    if lexicon.are_synonyms(one, other):
+        are_names = one in question.names and other in cached.names
+        return not are_names or lexicon.clash(one, other) is None
     if _is_short_for(one, other, question, cached):
         return True
     if is_derived(one, other):

@@ -36,7 +36,8 @@ _RELATING = frozenset({"relation", "link"})
 _IDLE = frozenset({"article", "filler"})
 _LESSENING = frozenset({"less", "least"})
 _REMEMBERED_LENGTH = 512
-"""Longer texts are read each time, so that the memory is bounded by some 4 MB."""
+"""Longer texts are read each time. A question of usual length takes 7 kB once all is worked out, one of this length 22:
+30 MB for all that are remembered, and 90 at most (measured)."""
 
 
 class Known(NamedTuple):

@@ -28,7 +28,8 @@ class LogisticScore:
         """The logarithm of the odds; as many values as weights are needed, else ValueError."""
         if len(values) != len(self.weights):
             raise ValueError(f"{len(self.weights)} features are needed, not {len(values)}.")
-        return self.bias + float(sum(map(mul, self.weights, values)))
+        odds: float = self.bias + sum(map(mul, self.weights, values))
+        return odds
 
 
 def chance_at(odds: float) -> float:

@@ -39,6 +39,8 @@ class VerifiedPolicy:
         self._score = LogisticScore(parameters.bias, parameters.weights)
         self._weights = WordWeights(parameters.word_weights, parameters.unseen_word_weight)
         self._version = parameters.version
+        self._floors = Floors(parameters.floor, 0.0)
+        """Where the caller asks for none."""
         signs = dict(zip(parameters.features, parameters.weights, strict=True))
         self._lead_weights = [signs[name] for name in LEADS]
         self._grows_with_lead = all(signs[name] * sign >= 0 for name, sign in LEADS.items())
@@ -91,7 +93,8 @@ class VerifiedPolicy:
         ]
 
     def _examination(self, question: str, candidates: Sequence[Candidate], min_similarity: float) -> Examination:
-        floors = Floors(max(self._parameters.floor, min_similarity), min_similarity)
+        lowest = self._parameters.floor
+        floors = Floors(max(lowest, min_similarity), min_similarity) if min_similarity else self._floors
         return Examination(question, candidates, self._guards, floors)
 
     def _leads(self, examination: Examination) -> Leads:
@@ -126,7 +129,8 @@ class VerifiedPolicy:
 
     def _of_lead(self, lead: Lead) -> float:
         """What a lead adds to the odds."""
-        return float(sum(map(mul, self._lead_weights, leading_features(lead))))
+        odds: float = sum(map(mul, self._lead_weights, leading_features(lead)))
+        return odds
 
     def _features(self, pair: Pair, lead: Lead) -> tuple[float, ...]:
         return features(pair, pair.similarity, lead, self._weights)
