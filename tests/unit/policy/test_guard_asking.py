@@ -16,6 +16,7 @@ def differ(question: str, cached: str) -> bool:
 
 
 CONTRASTS = [
+    ("How many miles is the trail?", "How long is the trail in hours?"),
     ("What is the fine for parking here?", "Who sets the fine for parking here?"),
     ("What is the fine for parking here?", "When do I have to pay the fine for parking here?"),
     ("Which river runs through Vienna?", "Where does the river run through Vienna?"),
@@ -64,6 +65,8 @@ def test_it_objects(question: str, cached: str) -> None:
 
 
 RESTATEMENTS = [
+    ("How many miles is the trail?", "How long is the trail in miles?"),
+    ("What are the opening hours of the spa?", "When is the spa open?"),
     ("What is the fine for parking here?", "How much is the fine for parking here?"),
     ("Which studio made Shrek?", "Who made Shrek?"),
     ("What time does the ferry leave?", "When does the ferry leave?"),
