@@ -64,6 +64,8 @@ SAME = [
     ("Does the show start at half past four?", "Does the show start at 16:30?"),
     ("Is a 6 x 4 table big?", "Is a 6 times 4 table big?"),
     ("Is 26 mi far?", "Is 26 miles far?"),
+    ("Is the desk on 24/7?", "Is the desk on around the clock?"),
+    ("How many litres are in a US gallon?", "How many litres are in 1 US gal?"),
 ]
 OTHER = [
     ("Is the bill due on 2023-11-30?", "Is the bill due on November 29, 2023?"),
