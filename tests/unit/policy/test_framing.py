@@ -24,6 +24,9 @@ FRAMED = [
     ("The tower has a lift, right?", "The tower has a lift"),
     ("Where is the lift, please? Thanks in advance!", "Where is the lift"),
     ("Why does the tap drip, any ideas?", "Why does the tap drip"),
+    ("Oh no, where do I report a lost key?", "where do I report a lost key?"),
+    ("I'd appreciate it if you explained how to tie a bowline", "how to tie a bowline"),
+    ("Could you possibly guide me in tuning a lute?", "tuning a lute?"),
     ("The tower can't be climbed, can it?", "The tower can be climbed"),
     ("You don't rent out kayaks, do you?", "You do rent out kayaks"),
 ]

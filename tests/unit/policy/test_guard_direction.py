@@ -13,6 +13,8 @@ def objects(question: str, cached: str) -> bool:
 
 
 ANOTHER_QUESTION = [
+    ("How many ounces are in a gram?", "grams in an ounce"),
+    ("How many stone is 90 kg?", "How much is 90 stone in kg?"),
     ("Can my aunt use my car?", "Can I use my aunt's car?"),
     ("Can a tutor grade a pupil?", "Can a pupil grade a tutor?"),
     ("Can a nurse refuse to treat a donor?", "Can a donor refuse to be treated by a nurse?"),
@@ -54,6 +56,8 @@ def test_an_exchange_of_parties_is_refused(question: str, cached: str) -> None:
 
 
 THE_SAME_QUESTION = [
+    ("How many ounces are in a pound?", "ounces in a pound"),
+    ("How many stone is 90 kg?", "How much is 90 kg in stone?"),
     ("Which clubs has Milan beaten?", "Which clubs have been beaten by Milan?"),
     ("Can my boss dismiss me?", "Can I be dismissed by my boss?"),
     ("Can my boss dismiss me in May?", "Can I be dismissed in May?"),

@@ -158,6 +158,7 @@ RESTATEMENTS = [
     ("Which seats cannot be refunded?", "Which seats are non-refundable?"),
     ("What does the trip cost, leaving tips aside?", "What does the trip cost except tips?"),
     ("The app doesn't need an account, does it?", "Does the app need an account?"),
+    ("Can all my kids but my son come along?", "Can all my kids except my son come along?"),
 ]
 
 

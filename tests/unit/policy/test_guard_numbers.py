@@ -66,6 +66,8 @@ SAME = [
     ("Does the show start at half past four?", "Does the show start at 16:30?"),
     ("Is a 6 x 4 table big?", "Is a 6 times 4 table big?"),
     ("Is 26 mi far?", "Is 26 miles far?"),
+    ("Is the desk on 24/7?", "Is the desk on around the clock?"),
+    ("Does the flask hold a US pint?", "Does the flask hold 1 US pint?"),
 ]
 OTHER = [
     ("Is the bill due on 2023-11-30?", "Is the bill due on November 29, 2023?"),

@@ -70,7 +70,7 @@ def test_what_a_shop_or_a_doctor_tells_apart_is_apart(one: str, other: str) -> N
         ("How do I roll back an update?", "How do I revert an update?"),
         ("Does the shop open every fortnight?", "Does the shop open every two weeks?"),
         ("Which lake is deeper than any other?", "Which lake is the deepest?"),
-        ("Which birds are unable to fly?", "Which birds are flightless?"),
+        ("Is an emu unable to fly?", "Is an emu flightless?"),
         ("How do I make the letters bigger?", "How do I enlarge the letters?"),
         ("Is the paint non-toxic?", "Is the paint nontoxic?"),
     ],

@@ -94,12 +94,7 @@ def _one(stems: Sequence[str], place: int) -> Numeral | None:
 
 def _begins_a_code(stems: Sequence[str], place: int) -> bool:
     """Whether a letter after a figure belongs to the next one: "the 2021 F1 season"."""
-    return (
-        stems[place : place + 1] != []
-        and stems[place] in _LETTERS
-        and stems[place + 1 : place + 2][:1] != []
-        and (stems[place + 1][0] == "#")
-    )
+    return place + 1 < len(stems) and stems[place] in _LETTERS and stems[place + 1][0] == "#"
 
 
 def _is_money(stems: Sequence[str], place: int) -> bool:

@@ -23,11 +23,16 @@ _LAST_MONTH = 12
 _LAST_DAY = 31
 _MAY_HIDE_WORDS = re.compile(r"[/№#²³×÷]|\d ?[-*]|\.\d+\.|\d x|[Nn](?:o|r|umber)\.? ?\d|\d squared|1st|2nd|\bfirst\b")
 
+_SIGNS = re.compile(r"[\d/№²³÷]")
+"""One of them is in every such text, but for "first of May"."""
+
 _Rewrite = Callable[[re.Match[str]], str]
 
 
 def spelt_out(text: str) -> str:
     """The text with such notations in words; the text itself where there is none."""
+    if _SIGNS.search(text) is None and "first of" not in text:
+        return text
     if _MAY_HIDE_WORDS.search(text) is None:
         return text
     for pattern, rewrite in _REWRITES:
@@ -75,7 +80,8 @@ _REWRITES = (
     _rewrite(r"\b(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>(?:19|20)\d\d)\b", _date),
     _rewrite(r"\b(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>(?:19|20)\d\d)\b", _date),
     _rewrite(
-        r"(?<=\bon )(?P<month>\d{1,2})/(?P<day>\d{1,2})\b(?!/|\s(?:of|an?|the|cup|inch|mile|hour|tsp|tbsp))", _date
+        r"(?<=\bon )(?!24/7)(?P<month>\d{1,2})/(?P<day>\d{1,2})\b(?!/|\s(?:of|an?|the|cup|inch|mile|hour|tsp|tbsp))",
+        _date,
     ),
     _rewrite(rf"\bfirst (?=of {_MONTH})", "1 "),
     _rewrite(rf"(?<!\w)(?P<before>{_MONTH} (?:the )?)first\b(?! \w)", r"\g<before>1"),

@@ -209,6 +209,11 @@ class Reading:
         """Words that stand after "with", "including", "even" and the like."""
         return self._governed_by("with it")
 
+    @lazy
+    def measured_in(self) -> frozenset[str]:
+        """The words right after "in", where a unit says what the answer is given in: "how long is it in feet"."""
+        return frozenset(after for before, after in pairwise(self.tokens) if before == "in")
+
     def figures_after(self, word: str) -> frozenset[str]:
         """The figures that stand right after a word."""
         return frozenset(after for before, after in pairwise(self.tokens) if before == word and after[0] == "#")

@@ -60,20 +60,16 @@ def objects(pair: Pair) -> bool:
 def _differ_within_a_kind(mine: Asked, theirs: Asked, pair: Pair) -> bool:
     """Whether both ask how far it goes on two scales, or which and how many of two things that both texts speak of."""
     if mine.sought is Sought.MEASURE and mine.scale != theirs.scale:
-        if _counts_the_unit(mine, pair.cached) or _counts_the_unit(theirs, pair.question):
-            return False
         is_named = _names_the_scale(mine, pair.cached.words) or _names_the_scale(theirs, pair.question.words)
-        return not is_named
+        return not is_named and not _counts_units(mine, pair.cached) and not _counts_units(theirs, pair.question)
     if mine.chooses and theirs.chooses and _ask_for_each_other(mine, theirs, pair):
         return True
     return mine.sought is Sought.THING and (mine.chooses or theirs.chooses) and _ask_for_other_things(pair)
 
 
-def _counts_the_unit(asked: Asked, other: Reading) -> bool:
-    """Whether "how many dollars is it" faces "how much is it in dollars"."""
-    if asked.scale != "many" or other.asked.scale != "much":
-        return False
-    return any(unit(word) is not None and word in other.tokens for word in asked.named)
+def _counts_units(asked: Asked, other: Reading) -> bool:
+    """Whether "how many miles is it" faces "how long is it in miles"."""
+    return asked.scale == "many" and not asked.named.isdisjoint(other.measured_in & other.lexicon.quantities)
 
 
 def _ask_for_each_other(mine: Asked, theirs: Asked, pair: Pair) -> bool:

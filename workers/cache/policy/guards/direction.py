@@ -54,12 +54,17 @@ def _asks_for_the_other_amount(pair: Pair) -> bool:
     if mine == theirs:
         return False
     if not mine or not theirs:
-        return any(_is_measured(word, pair.cached) for word in mine) or any(
-            _is_measured(word, pair.question) for word in theirs
+        return any(_is_another_amount(word, pair.cached) for word in mine) or any(
+            _is_another_amount(word, pair.question) for word in theirs
         )
     return any(_mentions(pair.question, word) for word in theirs - mine) and any(
         _mentions(pair.cached, word) for word in mine - theirs
     )
+
+
+def _is_another_amount(word: str, reading: Reading) -> bool:
+    """Whether a text has a figure in the unit that the other asks for, and asks for another itself."""
+    return _is_measured(word, reading) and word not in reading.measured_in and reading.tokens[0] != word
 
 
 def _mentions(reading: Reading, word: str) -> bool:
