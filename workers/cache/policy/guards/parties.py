@@ -6,9 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from workers.cache.policy.acting import ASKER, OTHER, YOU, Acting
 from workers.cache.policy.frame import SELF
+from workers.cache.policy.inclusion import governed_by
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
+from workers.cache.policy.words import stem
 
+_BECOMING = frozenset({"as", stem("become")})
+_NOT_UPON = _BECOMING | {"ask"}
 _NOBODY: frozenset[str] = frozenset()
 
 
@@ -17,7 +21,13 @@ def objects(pair: Pair) -> bool:
     if not (_speaks_of_parties(pair.question) and _speaks_of_parties(pair.cached)):
         return False
     mine, theirs = pair.question.acting, pair.cached.acting
-    return _others_act(pair) or _is_exchanged(mine, theirs) or _belongs_to_another(pair) or _acts_back(pair)
+    return (
+        _others_act(pair)
+        or _is_exchanged(mine, theirs)
+        or _belongs_to_another(pair)
+        or _acts_back(pair)
+        or _becomes_one(pair)
+    )
 
 
 def _speaks_of_parties(reading: Reading) -> bool:
@@ -100,6 +110,22 @@ def _acts_back(pair: Pair) -> bool:
     ) <= {OTHER}
 
 
+def _becomes_one(pair: Pair) -> bool:
+    """Whether the asker is to be in one text what the asker looks for in the other: "become a host", "find a host"."""
+    return _is_one(pair.question, pair.cached) or _is_one(pair.cached, pair.question)
+
+
+def _is_one(one: Reading, other: Reading) -> bool:
+    if _BECOMING.isdisjoint(one.tokens):
+        return False
+    parties = one.lexicon.lists["party"]
+    becoming = governed_by(_BECOMING, one.tokens, one.labels) & parties
+    if not becoming:
+        return False
+    looked_for = _dealings(other)[0] | (governed_by({"to"}, other.tokens, other.labels) & parties)
+    return not (becoming & looked_for).isdisjoint(becoming - governed_by(_BECOMING, other.tokens, other.labels))
+
+
 def _dealings(reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
     """The parties that the asker acts on, and those that act on the asker."""
     acting, gains = reading.acting, reading.lexicon.lists["gain"]
@@ -107,7 +133,7 @@ def _dealings(reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
     acting_on: set[str] = set()
     for verb, parties in acting.acted_on.items():
         actors = acting.actors.get(verb, _NOBODY)
-        if SELF in actors and verb not in gains and verb != "ask":
+        if SELF in actors and verb not in gains and verb not in _NOT_UPON:
             acted_on.update(parties)
         if SELF in parties:
             acting_on.update(actors)
