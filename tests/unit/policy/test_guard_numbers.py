@@ -47,6 +47,7 @@ SAME = [
     ("Is a half-litre bottle fine?", "Is a 0.5 l bottle fine?"),
 ]
 OTHER = [
+    ("How do I thaw frozen peas?", "How do I freeze fresh peas?"),
     ("How far is 40 miles in km?", "How far is 40 nautical miles in km?"),
     ("Is 500 IU of vitamin A safe?", "Is 500 mcg of vitamin A safe?"),
     ("What is the most I can send abroad?", "What is the most I can send abroad daily?"),
