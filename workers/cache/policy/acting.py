@@ -18,8 +18,8 @@ OTHER = "~other"
 """Somebody who is not the asker, and is not named."""
 YOU = "you"
 ASKER = frozenset({"i", "we", "me", "us", "my", "our", "mine"})
-_NAMELESS = frozenset(stem(word) for word in ("someone", "somebody", "other", "they", "he", "she", "them", "him"))
-_PRONOUNS = {"i": SELF, "we": SELF, "me": SELF, "us": SELF, YOU: YOU} | dict.fromkeys(_NAMELESS, OTHER)
+NAMELESS = frozenset(stem(word) for word in ("someone", "somebody", "other", "they", "he", "she", "them", "him"))
+_PRONOUNS = {"i": SELF, "we": SELF, "me": SELF, "us": SELF, YOU: YOU} | dict.fromkeys(NAMELESS, OTHER)
 _OWNERS = {"my": SELF, "our": SELF, "your": YOU}
 _SKIPPED = frozenset({"auxiliary", "negation", "filler"})
 _DETERMINING = frozenset({"article", "pronoun", "quantifier", "filler"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workers.cache.policy.acting import ASKER, OTHER, YOU, Acting
+from workers.cache.policy.acting import ASKER, NAMELESS, OTHER, YOU, Acting
 from workers.cache.policy.frame import SELF
 from workers.cache.policy.inclusion import governed_by
 from workers.cache.policy.pair import Pair
@@ -13,12 +13,13 @@ from workers.cache.policy.words import stem
 
 _BECOMING = frozenset({"as", stem("become")})
 _NOT_UPON = _BECOMING | {"ask"}
+_ANYBODY = NAMELESS | {"me", "us"}
 _NOBODY: frozenset[str] = frozenset()
 
 
 def objects(pair: Pair) -> bool:
     """Whether a verb that both texts have is done by, or to, another party; or a thing belongs to another."""
-    if not (_speaks_of_parties(pair.question) and _speaks_of_parties(pair.cached)):
+    if not _may_differ(pair.question.tokens, pair.cached.tokens, pair):
         return False
     mine, theirs = pair.question.acting, pair.cached.acting
     return (
@@ -30,9 +31,14 @@ def objects(pair: Pair) -> bool:
     )
 
 
-def _speaks_of_parties(reading: Reading) -> bool:
-    """Whether the asker or some other party is in the text at all."""
-    return not ASKER.isdisjoint(reading.tokens) or not reading.lexicon.lists["party"].isdisjoint(reading.tokens)
+def _may_differ(mine: tuple[str, ...], theirs: tuple[str, ...], pair: Pair) -> bool:
+    """Whether anybody but the asker is spoken of, or something is done to the asker in one text only."""
+    others = pair.question.lexicon.lists["party"]
+    if others.isdisjoint(mine) and others.isdisjoint(theirs):
+        is_asker_only = _ANYBODY.isdisjoint(mine) and _ANYBODY.isdisjoint(theirs)
+        if is_asker_only and ("be" in mine) == ("be" in theirs) and ("get" in mine) == ("get" in theirs):
+            return False
+    return mine != theirs
 
 
 def _others_act(pair: Pair) -> bool:
