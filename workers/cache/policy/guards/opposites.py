@@ -12,8 +12,8 @@ def objects(pair: Pair) -> bool:
 
 def _trade_places(pair: Pair) -> bool:
     """Whether a word that both have is the opposite of what each says else: "melt hard wax", "harden melted wax"."""
-    rest, faces_opposite = pair.remainder, pair.question.lexicon.faces_opposite
+    rest, opposites = pair.remainder, pair.question.lexicon.opposites
     if len(rest.question) != 1 or len(rest.cached) != 1:
         return False
-    mine, theirs = frozenset(rest.question), frozenset(rest.cached)
-    return any(faces_opposite(word, mine) and faces_opposite(word, theirs) for word in pair.shared)
+    mine, theirs = opposites.get(rest.question[0]), opposites.get(rest.cached[0])
+    return mine is not None and theirs is not None and not (mine & theirs).isdisjoint(pair.shared)
