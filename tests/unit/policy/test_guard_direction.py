@@ -80,6 +80,7 @@ THE_SAME_QUESTION = [
     ("When it is noon in Oslo, what time is it in Lima?", "What time is it in Lima when it is noon in Oslo?"),
     ("What is my manager's number?", "What is the number of my manager?"),
     ("Is tea or coffee better?", "Is coffee or tea better?"),
+    ("How do I make my teacher listen to me?", "How do I get my teacher to listen to me?"),
     ("How do I move from an old flat to a new house?", "How do I move to a new house from an old flat?"),
     ("Is it better to buy or sell now?", "Is it better to sell or buy now?"),
     ("Which firm did Disney come from?", "Which firm started Disney?"),

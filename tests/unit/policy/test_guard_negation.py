@@ -16,6 +16,7 @@ def differ(question: str, cached: str) -> bool:
 
 
 CONTRASTS = [
+    ("Is the deed valid if neither heir signs?", "Is the deed valid if one heir signs?"),
     ("Why does the fan run but the lamp does not?", "Why does the lamp glow but the fan does not?"),
     ("Why does the lamp glow when I have not pressed it?", "Why does the lamp not glow when I have pressed it?"),
     ("Can I drive if I am not insured?", "Can I not drive if I am insured?"),
@@ -93,6 +94,7 @@ def test_it_objects(question: str, cached: str) -> None:
 
 
 RESTATEMENTS = [
+    ("What if neither heir signs?", "What happens if neither heir signs?"),
     ("The fan runs but the lamp does not, why?", "Why does the fan run but the lamp does not?"),
     ("Why does the lamp not glow when I press it?", "When I press the lamp, why does it not glow?"),
     ("If I do not pay, what happens?", "What happens if I do not pay?"),

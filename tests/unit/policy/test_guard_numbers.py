@@ -77,6 +77,7 @@ OTHER = [
     ("Is a 3-5 day delay normal?", "Is a delay of 3 to 6 days normal?"),
     ("Is the gate at T3 open?", "Is the gate at Terminal 4 open?"),
     ("Does the show start at half past four?", "Does the show start at 16:45?"),
+    ("How do I thaw frozen peas?", "How do I freeze fresh peas?"),
     ("How far is 40 miles in km?", "How far is 40 nautical miles in km?"),
     ("Is 500 IU of vitamin A safe?", "Is 500 mcg of vitamin A safe?"),
     ("What is the most I can send abroad?", "What is the most I can send abroad daily?"),

@@ -32,6 +32,10 @@ ANOTHER_QUESTION = [
     ("How do I appeal if I report a driver?", "How do I appeal if a driver reports me?"),
     ("How do I transfer a ticket to somebody?", "How do I accept a ticket somebody transferred to me?"),
     ("When must a lender reply to a borrower?", "When must a borrower reply?"),
+    ("How do I find a sponsor?", "How do I become a sponsor?"),
+    ("How do I unmute a guest?", "How do I ask a guest to unmute me?"),
+    ("How do I get hired by a bank?", "How do I hire a bank?"),
+    ("May the police film me?", "May I film the police?"),
     ("Can I see the documents my lawyer signed?", "Can I see the documents I signed for my lawyer?"),
 ]
 
@@ -52,6 +56,10 @@ THE_SAME_QUESTION = [
     ("Can my boss dismiss me in May?", "Can I be dismissed by my boss in May?"),
     ("What do I do if a dog bites me?", "What do I do if I am bitten by a dog?"),
     ("How do I get my money back?", "How do you give me my money back?"),
+    ("How do I get a seller to refund my money?", "How do I get my money back from a seller?"),
+    ("How do I let my guest use the gym?", "How do I allow my guest to use the gym?"),
+    ("How do I become a sponsor?", "How does one become a sponsor?"),
+    ("As a nurse, how do I help a patient?", "How do I help a patient as a nurse?"),
     ("Can I get a loan from a bank?", "Can a bank give me a loan?"),
     ("How do I ask my boss for a raise?", "How do I get my boss to give me a raise?"),
     ("Do you deliver to my street?", "Can I have it delivered to my street?"),

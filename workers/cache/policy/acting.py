@@ -18,12 +18,15 @@ OTHER = "~other"
 """Somebody who is not the asker, and is not named."""
 YOU = "you"
 ASKER = frozenset({"i", "we", "me", "us", "my", "our", "mine"})
-_NAMELESS = frozenset(stem(word) for word in ("someone", "somebody", "other", "they", "he", "she", "them", "him"))
-_PRONOUNS = {"i": SELF, "we": SELF, "me": SELF, "us": SELF, YOU: YOU} | dict.fromkeys(_NAMELESS, OTHER)
+NAMELESS = frozenset(stem(word) for word in ("someone", "somebody", "other", "they", "he", "she", "them", "him"))
+_PRONOUNS = {"i": SELF, "we": SELF, "me": SELF, "us": SELF, YOU: YOU} | dict.fromkeys(NAMELESS, OTHER)
 _OWNERS = {"my": SELF, "our": SELF, "your": YOU}
 _SKIPPED = frozenset({"auxiliary", "negation", "filler"})
 _DETERMINING = frozenset({"article", "pronoun", "quantifier", "filler"})
 _TOWARDS = frozenset({"to", "for", "with"})
+_BEFORE_A_VERB = frozenset({"i", "we", "they", "to"})
+_EITHER_WAY = frozenset({"refund", "getback"})
+"""What is done to the asker and by the asker alike: "how do I get my money back" is read so."""
 _CAUSED_WITHIN = 4
 
 
@@ -45,10 +48,10 @@ class Acting:
 def acting_of(text: Text) -> Acting:
     """Look to the left and to the right of each verb; who marries or meets whom is the same either way."""
     reader = _Reader(text)
-    mutual = text.lists["mutual"]
+    either_way = text.lists["mutual"] | _EITHER_WAY
     for place, word in enumerate(text.tokens[:-1]):
-        if text.content[place] and (text.verb[place] or text.participle[place]):
-            if word not in mutual:
+        if text.content[place] and reader.is_verb(place):
+            if word not in either_way:
                 reader.read_verb(place)
         elif word in _OWNERS or word == POSSESSIVE:
             reader.read_owner(place)
@@ -73,6 +76,16 @@ class _Reader:
             self._owners,
         )
 
+    def is_verb(self, place: int) -> bool:
+        """Whether a verb stands there: a known one, or any word where only a verb can stand."""
+        text = self._text
+        if text.verb[place] or text.participle[place]:
+            return True
+        if place == 0 or text.tokens[place] in self._parties:
+            return False
+        before = text.tokens[place - 1]
+        return before in _BEFORE_A_VERB or (before in self._parties and any(text.auxiliary[max(0, place - 4) : place]))
+
     def read_verb(self, place: int) -> None:
         verb = self._text.tokens[place]
         subject, is_passive = self._subject(place)
@@ -85,7 +98,10 @@ class _Reader:
         if giver is not None:
             return
         self._latest = subject or self._latest
-        for party in self._objects(place + 1):
+        objects = self._objects(place + 1)
+        if subject is None and SELF in objects and self._text.tokens[place - 1] == "to":
+            self._put(self._actors, verb, OTHER)
+        for party in objects:
             self._put(self._acted_on, verb, party)
 
     @staticmethod

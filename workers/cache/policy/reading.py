@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -30,6 +31,7 @@ from workers.cache.policy.tokens import Word, tokenise
 
 LEAST_NAME = 3
 """Words of a name that may be a variant of another: two that are shared, and what it goes on with."""
+_LETTERED = re.compile(r"\b\d+[ai]\b")
 _NOTHING: frozenset[str] = frozenset()
 _NO_DEGREES: frozenset[tuple[str, Degree]] = frozenset()
 _RELATING = frozenset({"relation", "link"})
@@ -248,6 +250,11 @@ class Reading:
         """The content words of no list: names, or words that hold a slip of the keyboard."""
         rare = self.words - self.lexicon.vocabulary
         return rare and frozenset([token for token in rare if not self.lexicon.knows(token)])
+
+    @lazy
+    def lettered(self) -> frozenset[str]:
+        """Figures with a letter that would be read as an article or a pronoun: the "7a"."""
+        return frozenset(_LETTERED.findall(self.raw)) if self.quantities else _NOTHING
 
     @lazy
     def spelt_words(self) -> Name:

@@ -32,6 +32,8 @@ UNKNOWN = "unknown"
 """Of words that no preposition governs, in a clause whose verb was not made out."""
 _CAUSED = "caused"
 """The clause of one who is made to act: "get my boss to sign it"."""
+_BARE = frozenset({"make", "let", "help"})
+"""One may be made to act without a "to": "let my boss sign it"."""
 _PURPOSE = "purpose"
 """The clause of what something is done for: "use a card to pay"."""
 _DESCRIBED = "described"
@@ -144,6 +146,8 @@ class _Reader:
         if verb < 0 or text.tokens[verb] not in text.lists["causing"]:
             return 0
         for place in range(start + 1, end - 1):
+            if text.verb[place] and text.tokens[verb] in _BARE and text.tokens[place - 1] in text.lists["party"]:
+                return place
             if text.tokens[place] == "to":
                 return place if text.verb[place + 1] or text.auxiliary[place + 1] else 0
             if text.labels[place] in {"link", "relation", "auxiliary"}:

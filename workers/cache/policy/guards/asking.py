@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from workers.cache.policy.asking import Asked, Sought
 from workers.cache.policy.pair import Pair
-from workers.cache.policy.quantities import unit
 from workers.cache.policy.reading import Reading
 from workers.cache.policy.words import stem
 

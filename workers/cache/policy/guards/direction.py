@@ -15,6 +15,7 @@ _MAX_REMAINDER = 2
 """With more words left over, roles that seem swapped are mostly another sentence altogether."""
 _ASKER = frozenset({"i", "me"})
 _DISTANCE = stem("distance")
+_TWO = 2
 _POUNDS = frozenset({"pound", "gbp", "weight"})
 _SUBJECT_WORDS = frozenset({Sought.PERSON, Sought.THING})
 
@@ -35,8 +36,11 @@ def objects(pair: Pair) -> bool:
 
 
 def _equivalents_move(pair: Pair) -> bool:
-    """Whether words that stand for each other have changed places: "a Greek in Spain", "a Spaniard in Greece"."""
-    return len(pair.remainder.substituted) > 1 and arrangement(pair) is Arrangement.OTHER
+    """Whether names that stand for each other have changed places: "a Greek in Spain", "a Spaniard in Greece"."""
+    substituted, names = pair.remainder.substituted, pair.question.lexicon.names
+    if len(substituted) < _TWO or sum(word in names for word, _ in substituted) < _TWO:
+        return False
+    return arrangement(pair) is Arrangement.OTHER
 
 
 def _voices_differ(pair: Pair) -> bool:

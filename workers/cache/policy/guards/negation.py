@@ -13,6 +13,7 @@ from workers.cache.policy.reading import Reading
 _REACH = 6
 """So near after "keep" and the like stands what is kept."""
 _PLAIN_DENIALS = frozenset({"not", "never"})
+_WHOLE = frozenset({"all", "every", "both", "neither"})
 _EXCEPTING = frozenset({"except", "but"})
 
 
@@ -181,7 +182,7 @@ def _stands_apart(mine: Reading, theirs: Reading) -> bool:
 
 
 def _singles_out(one: Reading, other: Reading) -> bool:
-    """Whether one speaks of all and the other of a single one."""
-    return ("all" in one.tokens or "every" in one.tokens) and (
+    """Whether one speaks of all, of both or of neither, and the other of a single one."""
+    return not _WHOLE.isdisjoint(one.tokens) and (
         ("one" in other.tokens and "one" not in one.tokens) or "singl" in other.words - one.words
     )

@@ -4,25 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workers.cache.policy.acting import ASKER, OTHER, YOU, Acting
+from workers.cache.policy.acting import ASKER, NAMELESS, OTHER, YOU, Acting
 from workers.cache.policy.frame import SELF
+from workers.cache.policy.inclusion import governed_by
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import Reading
+from workers.cache.policy.words import stem
 
+_BECOMING = frozenset({"as", stem("become")})
+_NOT_UPON = _BECOMING | {"ask"}
+_ANYBODY = NAMELESS | {"me", "us"}
 _NOBODY: frozenset[str] = frozenset()
 
 
 def objects(pair: Pair) -> bool:
     """Whether a verb that both texts have is done by, or to, another party; or a thing belongs to another."""
-    if not (_speaks_of_parties(pair.question) and _speaks_of_parties(pair.cached)):
+    if not _may_differ(pair.question.tokens, pair.cached.tokens, pair):
         return False
     mine, theirs = pair.question.acting, pair.cached.acting
-    return _others_act(pair) or _is_exchanged(mine, theirs) or _belongs_to_another(pair) or _acts_back(pair)
+    return (
+        _others_act(pair)
+        or _is_exchanged(mine, theirs)
+        or _belongs_to_another(pair)
+        or _acts_back(pair)
+        or _becomes_one(pair)
+    )
 
 
-def _speaks_of_parties(reading: Reading) -> bool:
-    """Whether the asker or some other party is in the text at all."""
-    return not ASKER.isdisjoint(reading.tokens) or not reading.lexicon.lists["party"].isdisjoint(reading.tokens)
+def _may_differ(mine: tuple[str, ...], theirs: tuple[str, ...], pair: Pair) -> bool:
+    """Whether anybody but the asker is spoken of, or something is done to the asker in one text only."""
+    others = pair.question.lexicon.lists["party"]
+    if others.isdisjoint(mine) and others.isdisjoint(theirs):
+        is_asker_only = _ANYBODY.isdisjoint(mine) and _ANYBODY.isdisjoint(theirs)
+        if is_asker_only and ("be" in mine) == ("be" in theirs) and ("get" in mine) == ("get" in theirs):
+            return False
+    return mine != theirs
 
 
 def _others_act(pair: Pair) -> bool:
@@ -100,6 +116,22 @@ def _acts_back(pair: Pair) -> bool:
     ) <= {OTHER}
 
 
+def _becomes_one(pair: Pair) -> bool:
+    """Whether the asker is to be in one text what the asker looks for in the other: "become a host", "find a host"."""
+    return _is_one(pair.question, pair.cached) or _is_one(pair.cached, pair.question)
+
+
+def _is_one(one: Reading, other: Reading) -> bool:
+    if _BECOMING.isdisjoint(one.tokens):
+        return False
+    parties = one.lexicon.lists["party"]
+    becoming = governed_by(_BECOMING, one.tokens, one.labels) & parties
+    if not becoming:
+        return False
+    looked_for = _dealings(other)[0] | (governed_by({"to"}, other.tokens, other.labels) & parties)
+    return not (becoming & looked_for).isdisjoint(becoming - governed_by(_BECOMING, other.tokens, other.labels))
+
+
 def _dealings(reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
     """The parties that the asker acts on, and those that act on the asker."""
     acting, gains = reading.acting, reading.lexicon.lists["gain"]
@@ -107,7 +139,7 @@ def _dealings(reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
     acting_on: set[str] = set()
     for verb, parties in acting.acted_on.items():
         actors = acting.actors.get(verb, _NOBODY)
-        if SELF in actors and verb not in gains and verb != "ask":
+        if SELF in actors and verb not in gains and verb not in _NOT_UPON:
             acted_on.update(parties)
         if SELF in parties:
             acting_on.update(actors)

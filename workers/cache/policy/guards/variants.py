@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
 from workers.cache.policy.naming import Name
 from workers.cache.policy.pair import Pair
 from workers.cache.policy.reading import LEAST_NAME, Reading
-
-_LETTERED = re.compile(r"\b\d+[ai]\b")
-_NOTHING: frozenset[str] = frozenset()
 
 
 def objects(pair: Pair) -> bool:
@@ -22,17 +18,12 @@ def objects(pair: Pair) -> bool:
         _breaks_off(pair.question, pair.cached) or _breaks_off(pair.cached, pair.question)
     ):
         return True
-    if _lettered(pair.question) != _lettered(pair.cached):
+    if pair.question.lettered != pair.cached.lettered:
         return True
     rest = pair.remainder
     if (rest.question and rest.cached) or not (rest.question or rest.cached):
         return False
     return _is_another_sort(rest.question, pair.question, pair) or _is_another_sort(rest.cached, pair.cached, pair)
-
-
-def _lettered(reading: Reading) -> frozenset[str]:
-    """Figures with a letter that would be read as an article or a pronoun: the "7a"."""
-    return frozenset(_LETTERED.findall(reading.raw)) if reading.quantities else _NOTHING
 
 
 def _is_another_sort(rest: tuple[str, ...], reading: Reading, pair: Pair) -> bool:
