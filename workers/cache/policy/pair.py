@@ -120,7 +120,7 @@ class Pair:
             return True
         first, last = word[0], word[-_LEAST_ALIKE:]
         for other in self.remainder[1]:
-            may_be = other[0] == first or other[-_LEAST_ALIKE:] == last or "abl" in (word[-3:], other[-3:])
+            may_be = other[0] == first or other[-_LEAST_ALIKE:] == last or other in word or word in other
             if may_be and (is_denial(word, other) or are_counterparts(word, other)):
                 return True
         return False
