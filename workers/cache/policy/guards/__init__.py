@@ -49,9 +49,9 @@ GUARDS: tuple[Guard, ...] = (
     Guard("variants", Reason.NAME_DIFFERS, variants.objects),
     Guard("direction", Reason.DIRECTION_DIFFERS, direction.objects),
     Guard("order", Reason.ORDER_DIFFERS, order.objects),
-    Guard("parties", Reason.DIRECTION_DIFFERS, parties.objects),
-    Guard("sequence", Reason.ORDER_DIFFERS, sequence.objects),
     Guard("asking", Reason.QUESTION_DIFFERS, asking.objects),
     Guard("words", Reason.WORD_DIFFERS, words.objects),
+    Guard("sequence", Reason.ORDER_DIFFERS, sequence.objects),
+    Guard("parties", Reason.DIRECTION_DIFFERS, parties.objects),
 )
-"""In the order they are asked: the cheap and the telling first."""
+"""In the order they are asked: the cheap and the telling first, those that read the clauses anew last."""
