@@ -56,7 +56,7 @@ class Settings:
     contrasts: int = 2000
     contrast_weight: float = 0.1
     target_precision: float = 0.98
-    floor: float = 0.55
+    floor: float = 0.7
     stranger_quantile: float = 0.02
     thin_stranger_quantile: float = 0.08
     guards: Sequence[Guard] = GUARDS

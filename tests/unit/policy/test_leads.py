@@ -59,7 +59,7 @@ def test_the_packaged_score_grows_with_the_lead() -> None:
 
 
 def test_what_is_far_behind_one_that_may_be_meant_is_passed_over() -> None:
-    candidates = [Candidate(PROMPTS[1], 0.97), Candidate(PROMPTS[3], 0.7), Candidate(PROMPTS[2], 0.69)]
+    candidates = [Candidate(PROMPTS[1], 0.97), Candidate(PROMPTS[3], 0.75), Candidate(PROMPTS[2], 0.74)]
     assert [judgement.reason for judgement in default_policy().decide(QUESTION, candidates).judgements] == [
         Reason.VERIFIED,
         Reason.PASSED_OVER,

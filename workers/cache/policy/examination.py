@@ -50,6 +50,13 @@ class Examined:
         rest = self.pair.remainder
         return not rest.question and not rest.cached
 
+    @property
+    def asks_the_same(self) -> bool:
+        """Whether, besides, both ask for the same kind of thing: a reason, a time, an amount."""
+        if self.pair is None or not self.says_the_same:
+            return False
+        return self.pair.question.asked.sought is self.pair.cached.asked.sought
+
 
 @dataclass(frozen=True, slots=True)
 class Floors:

@@ -22,7 +22,8 @@ class Leads:
     def __init__(self, examination: Examination, stranger: float, thin_stranger: float) -> None:
         """`thin_stranger` stands in where fewer candidates than five say that there is next to nothing in the cache."""
         self._examination = examination
-        self._stranger = thin_stranger if len(examination) < _FULL_HOUSE else stranger
+        self.is_thin = len(examination) < _FULL_HOUSE
+        self._stranger = thin_stranger if self.is_thin else stranger
         self._similarities = [candidate.similarity for candidate in examination.candidates]
 
     def least(self, place: int) -> Lead:

@@ -16,6 +16,8 @@ from workers.cache.policy.score import LogisticScore, chance_at
 
 _ALIKE = 0.97
 """Least confidence in the same words in the same order, since the score has hardly met any that embed far apart."""
+_SAME_WORDS = 0.93
+"""Least confidence in the same content words, asking for the same, where no runner-up can speak against them."""
 _DOUBT = 0.03
 """What they lose of it for all of the cosine; two entries that say the same never tie thus."""
 _TIE = 1e-6
@@ -109,8 +111,9 @@ class VerifiedPolicy:
             confidence = self._score.chance(self._features(one.pair, leads.exact(place)))
         else:
             confidence = self._settled(one.pair, place, leads)
-        if one.is_alike:
-            confidence = max(confidence, _ALIKE * (1.0 - _DOUBT * (1.0 - one.candidate.similarity)))
+        if one.is_alike or (leads.is_thin and one.asks_the_same):
+            least = _ALIKE if one.is_alike else _SAME_WORDS
+            confidence = max(confidence, least * (1.0 - _DOUBT * (1.0 - one.candidate.similarity)))
         if confidence >= self._parameters.threshold:
             return Judgement(True, Reason.VERIFIED, confidence)
         return Judgement(False, Reason.LOW_CONFIDENCE, confidence)
