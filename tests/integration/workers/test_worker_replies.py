@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import pytest_asyncio
@@ -117,9 +117,23 @@ async def test_a_reply_topic_that_vanishes_costs_its_owner_and_nobody_else(alone
         assert await worker.stop() == 0
 
 
+async def _stopped_once_it_has_committed(
+    worker: WorkerProcess, wire: Wire, ends: Callable[[], Awaitable[Mapping[int, tuple[int, int]]]]
+) -> None:
+    """Stop the worker again and again, so that it cannot be done with everything before anybody has looked."""
+    answered = 0
+    while True:
+        await wire.until(lambda than=answered: len(wire.replies) > than)
+        worker.send_signal(signal.SIGSTOP)
+        if any(offset for offset, _ in (await ends()).values()):
+            return
+        answered = len(wire.replies)
+        worker.send_signal(signal.SIGCONT)
+
+
 async def test_nothing_is_committed_before_its_reply_is_there(alone: Deployment) -> None:
     """Killed at any moment, a worker has answered all that it has committed."""
-    topic, group, total = alone.topics.lookup_requests, f"{alone.prefix}.lookup.requests", 20_000
+    topic, group, total = alone.topics.lookup_requests, f"{alone.prefix}.lookup.requests", 40_000
     async with Wire(alone) as wire:
         sent = {}
         for number in range(total):
@@ -127,9 +141,7 @@ async def test_nothing_is_committed_before_its_reply_is_there(alone: Deployment)
             sent[f"q-{number}"] = await wire.send(topic, value, partition=number % 4)
         places = {request_id: await place for request_id, place in sent.items()}
         async with WorkerProcess(alone) as worker:
-            await wire.until(lambda: len(wire.replies) > 1_000)
-            while not any(offset for offset, _ in (await committed_and_end(alone, topic, group)).values()):
-                pass
+            await _stopped_once_it_has_committed(worker, wire, lambda: committed_and_end(alone, topic, group))
             worker.send_signal(signal.SIGKILL)
             await worker.ended()
         found = await committed_and_end(alone, topic, group)
