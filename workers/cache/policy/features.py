@@ -46,6 +46,8 @@ NAMES = (
 )
 """The features in order; a policy file names them, so that weights never meet others."""
 
+ENOUGH_OVER_RIVALS, ENOUGH_OVER_ALL = 0.1, 0.2
+"""Leads in cosine beyond which the score hardly asks how far."""
 LEADS = {
     "lead": 1,
     "lead_over_all": 1,
@@ -153,5 +155,6 @@ def features(pair: Pair, similarity: float, lead: Lead, weights: WordWeights) ->
 
 def leading_features(lead: Lead) -> tuple[float, ...]:
     """The features of a lead, in the order of `LEADS`."""
-    short_of_rivals, short_of_all = max(0.0, 0.1 - lead.over_rivals), max(0.0, 0.2 - lead.over_all)
+    short_of_rivals = max(0.0, ENOUGH_OVER_RIVALS - lead.over_rivals)
+    short_of_all = max(0.0, ENOUGH_OVER_ALL - lead.over_all)
     return (lead.over_rivals, lead.over_all, lead.over_third, short_of_rivals, short_of_all)

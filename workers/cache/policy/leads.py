@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
 from workers.cache.policy.examination import Examination, Examined
-from workers.cache.policy.features import Lead
+from workers.cache.policy.features import ENOUGH_OVER_ALL, ENOUGH_OVER_RIVALS, Lead
 
 _FULL_HOUSE = 5
 """Retrieval finds so many candidates unless the cache holds fewer entries."""
@@ -46,28 +45,35 @@ class Leads:
         one = self._examination.at(place)
         if not one.says_the_same:
             return self._lead(place, self._rival(place), self._nearest(place))
-        rival = next((other for other in self._others(place, one) if other.is_rival), None)
-        rivals = [] if rival is None else [rival.candidate.similarity]
-        crowd = (other for other in self._others(place, one) if other.refusal is None)
-        return self._lead(place, rivals, [other.candidate.similarity for other in islice(crowd, 2)])
+        others = [other for other in self._others(place) if not other.says_the_same]
+        rivals = [other.candidate.similarity for other in others if other.is_rival]
+        crowd = [other.candidate.similarity for other in others if other.refusal is None]
+        return self._lead(place, rivals, crowd)
 
     def _rival(self, place: int) -> list[float]:
-        """The similarity of the nearest other that may be meant; none is looked for beyond the stranger."""
+        """The similarity of the nearest other that may be meant; none is looked for beyond the stranger.
+
+        One so far behind that the score asks no further is taken for a rival unread.
+        """
+        behind = self._similarities[place] - ENOUGH_OVER_RIVALS
         for other, similarity in enumerate(self._similarities):
             if similarity <= self._stranger:
                 break
-            if other != place and self._examination.at(other).is_rival:
+            if other != place and (similarity <= behind or self._examination.at(other).is_rival):
                 return [similarity]
         return []
 
-    def _others(self, place: int, one: Examined) -> Iterator[Examined]:
-        """Nearest first, without those that say all that the question says and no more, as the one does itself.
+    def _others(self, place: int) -> Iterator[Examined]:
+        """Nearest first; those so far behind that the score asks no further are not read.
 
-        A paraphrase that was refused once is stored beside the entry it repeats; if the two were rivals, neither would
+        For a candidate that says all that the question says and no more, others that do so as well are left out: a
+        paraphrase that was refused once is stored beside the entry it repeats; if the two were rivals, neither would
         ever be served again.
         """
-        others = (self._examination.at(other) for other in range(len(self._examination)) if other != place)
-        return (other for other in others if not other.says_the_same) if one.says_the_same else others
+        behind = self._similarities[place] - ENOUGH_OVER_ALL
+        for other, candidate in enumerate(self._examination.candidates):
+            if other != place:
+                yield self._examination.at(other) if candidate.similarity > behind else Examined(candidate)
 
     def _nearest(self, place: int) -> list[float]:
         """The similarities of the two nearest others, as far as there are any."""
