@@ -20,7 +20,7 @@ from rich.console import Console
 
 from benchmarks.hit_quality import tables
 from benchmarks.hit_quality.contrasts import (
-    DEVELOPED,
+    DENSE,
     UNSEEN,
     House,
     Verdict,
@@ -38,8 +38,6 @@ from benchmarks.hit_quality.vectors import VectorStore, model_files
 from workers.cache.policy import default_policy
 
 KEPT = Path(__file__).parents[1] / "results"
-DENSE = DEVELOPED[0]
-"""The set that costs are measured on: many entries about few things."""
 
 app = typer.Typer(help=__doc__, add_completion=False, rich_markup_mode=None)
 VectorsOption = Annotated[Path, typer.Option(help="Folder where vectors are kept.")]

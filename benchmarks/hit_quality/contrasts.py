@@ -15,10 +15,10 @@ from workers.cache.policy import Decision, HitPolicy
 
 _OTHERS = -1
 _HERE = Path(__file__).parent
-DEVELOPED = tuple(sorted(_HERE.glob("contrasts*.jsonl")))
-"""The sets that rules were made on."""
+DENSE = _HERE / "contrasts.jsonl"
+"""The set that costs are measured on: many entries about few things."""
 UNSEEN = tuple(sorted(_HERE.glob("unseen*.jsonl")))
-"""The sets that nothing was made on: what they say is what to expect of other questions."""
+"""The sets that nothing was made on, unlike `contrasts*`: what they say is what to expect of other questions."""
 
 
 class House(StrEnum):

@@ -56,14 +56,6 @@ class Known(NamedTuple):
     synonyms: Mapping[str, frozenset[int]]
 
 
-class Passive(NamedTuple):
-    """Who does what to whom where the verb is passive."""
-
-    verb: str
-    agents: frozenset[str]
-    patients: frozenset[str]
-
-
 @dataclass(eq=False)
 class Reading:
     """One text, read. Made once and never changed; what every pair asks for is worked out here, and the rest lazily.
@@ -165,17 +157,13 @@ class Reading:
         return language_of(self.raw)
 
     @lazy
-    def passive(self) -> Passive | None:
-        """The verb, agents and patients of "B is hit by A"; None without such a form."""
+    def is_passive(self) -> bool:
+        """Whether it has the form of "B is hit by A"."""
         tokens = self.tokens
         if "by" not in self.token_set or "be" not in tokens[: tokens.index("by")]:
-            return None
+            return False
         place = tokens.index("by")
-        if tokens[place - 1] not in self.participles:
-            return None
-        before = [token for token, label in zip(tokens[:place], self.labels, strict=False) if not label]
-        after = [token for token, label in zip(tokens[place:], self.labels[place:], strict=True) if not label]
-        return Passive(before[-1], frozenset(after), frozenset(before[:-1])) if before else None
+        return tokens[place - 1] in self.participles and not all(self.labels[:place])
 
     @lazy
     def turns(self) -> int:

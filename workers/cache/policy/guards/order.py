@@ -17,7 +17,7 @@ _MAX_WORDS = 24
 
 def objects(pair: Pair) -> bool:
     """Whether shared words come in another order, and nothing in the texts accounts for it."""
-    if not pair.is_reordered or pair.question.passive or pair.cached.passive:
+    if not pair.is_reordered or pair.question.is_passive or pair.cached.is_passive:
         return False
     mine, theirs = pair.frames
     shared = [word for word in mine.places if word in theirs.places]
