@@ -1,5 +1,6 @@
 """What is not read makes no difference: bounds of leads hold, and a quick decision is the thorough one."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ PROMPTS = (
     "Is the Nordo 15 waterproof?",
     "how lnog does the battery of the Nordo 15 last",
 )
+LONGER = "How long does the battery of the Nordo 15 last on holiday?"
 
 found = st.lists(st.tuples(st.sampled_from(PROMPTS), st.floats(0.2, 0.99)), max_size=6, unique_by=lambda one: one[0])
 
@@ -50,6 +52,21 @@ def test_a_quick_decision_is_the_thorough_one(pairs: list[tuple[str, float]], th
         for one, other in zip(quick.judgements, thorough.judgements, strict=True)
         if one.reason is not Reason.PASSED_OVER
     )
+
+
+def test_an_entry_that_a_guard_refuses_is_no_rival() -> None:
+    candidates = [Candidate(LONGER, 0.95), Candidate(PROMPTS[2], 0.9), Candidate(PROMPTS[6], 0.5)]
+    examination = Examination(QUESTION, candidates, GUARDS, Floors(reading=0.4, asked=0.0))
+    lead = Leads(examination, stranger=0.35, thin_stranger=0.4).exact(0)
+    assert lead.over_rivals == pytest.approx(0.45)
+    assert lead.over_all == pytest.approx(0.05)
+
+
+def test_an_entry_close_behind_one_that_is_not_served_is_judged() -> None:
+    candidates = [Candidate(LONGER, 0.72), Candidate(PROMPTS[7], 0.7), Candidate(PROMPTS[6], 0.69)]
+    decision = default_policy().decide(QUESTION, candidates)
+    assert decision.judgements[0].reason is Reason.LOW_CONFIDENCE
+    assert decision.accepted == 1
 
 
 def test_the_packaged_score_grows_with_the_lead() -> None:
